@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * Memory for the harness itself: straight from mmap, prefaulted, never from the malloc
+ * under test.  Layer: base.  Not from interrupts.
+ */
+#ifndef GB_BASE_MAP_H
+#define GB_BASE_MAP_H
+
+#include <stddef.h>
+
+/* Zeroed, prefaulted, page-aligned private memory, or NULL with errno.  Release with
+ * gb_unmap and the same size. */
+void *gb_map(size_t bytes);
+/* Reserved, faulted on first touch. */
+void *gb_map_lazy(size_t bytes);
+void gb_unmap(void *p, size_t bytes);
+
+#endif

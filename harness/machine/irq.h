@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * Interrupts: real timer signals delivered between any two instructions of a CPU, a soft
+ * interrupt disable (as powerpc does it: a flag; an interrupt that finds it set marks
+ * itself pending and returns, and restore replays it), softirqs, and calls on other CPUs.
+ *
+ * Lettered guarantees:
+ *  A. No system call in arch_local_irq_save/restore unless something is pending.
+ *  B. Hardirqs never nest: every source (timer, IPI, raised) honours the same flag, which
+ *     the handler sets as its first action; later ones become pending.
+ *  C. Softirqs run when the outermost hardirq returns, or at local_bh_enable(), with
+ *     interrupts on; they never nest on a CPU; a hardirq may interrupt one.
+ *  D. An interrupt that arrived while disabled runs before arch_local_irq_restore()
+ *     (to the enabled state) returns.
+ *  E. Handlers see errno saved and restored.
+ *  F. No expiry is silently lost: merged ones are counted in irq_lost.
+ *
+ * Layer: machine.
+ */
+#ifndef GB_MACHINE_IRQ_H
+#define GB_MACHINE_IRQ_H
+
+#include "machine/cpu.h"
+
+/* Bits of gb_cpu.irq_pending */
+#define GB_IRQ_TIMER  0x1u
+#define GB_IRQ_IPI    0x2u
+
+/* Runs everything pending, interrupts soft-disabled while each handler runs; called by
+ * restore, interrupts enabled on entry and exit. */
+void gb_irq_replay(void);
+
+GB_INLINE unsigned long arch_local_irq_save(void)
+{
+	unsigned long flags = gb_self.irqs_disabled;
+
+	gb_self.irqs_disabled = 1;
+	gb_barrier();
+	return flags;
+}
+
+GB_INLINE void arch_local_irq_restore(unsigned long flags)
+{
+	gb_barrier();
+	gb_self.irqs_disabled = (uint32_t)flags;
+	gb_barrier();
+	if (gb_unlikely(gb_self.irq_pending != 0) && !flags)
+		gb_irq_replay();
+}
+
+GB_INLINE int arch_irqs_disabled(void)
+{
+	return gb_self.irqs_disabled != 0;
+}
+
+/* --- timer interrupts ----------------------------------------------------- */
+
+enum gb_irq_law { GB_IRQ_FIXED, GB_IRQ_POISSON };
+
+/* A hardirq handler.  @intended_ns, @entry_ns: CLOCK_MONOTONIC, when the interrupt was due
+ * and when its handler began (the difference is the irq_entry latency).  Runs once per
+ * signal; expiries that the system merged are passed in @lost, and their intended times
+ * are intended_ns - k * period (fixed law). */
+struct gb_irq {
+	uint64_t intended_ns, entry_ns;
+	unsigned int lost;
+};
+typedef void (*gb_irq_handler)(const struct gb_irq *irq, void *arg);
+
+struct gb_timer_config {
+	double rate_hz;        /* per CPU; 1..50000 */
+	enum gb_irq_law law;
+	uint64_t seed;         /* POISSON: arrivals are a stream of this seed */
+	gb_irq_handler handler;
+	void *arg;
+};
+/* Arm the calling CPU's timer; interrupts may arrive before it returns.  Pairs with
+ * gb_timer_stop(), after which none arrives (a pending one has been handled).  Both make
+ * system calls and may allocate inside libc: process context, outside timed regions. */
+int gb_timer_start(const struct gb_timer_config *config, struct gb_error *e) GB_MUST_CHECK;
+void gb_timer_stop(void);
+/* Parking between slices: the timer exists but does not fire; resume takes a fresh phase. */
+void gb_timer_pause(void);
+void gb_timer_resume(void);
+
+/* --- softirqs ------------------------------------------------------------- */
+
+#define GB_NR_SOFTIRQS 8
+#define GB_SOFTIRQ_WORKLOAD 0
+#define GB_SOFTIRQ_RCU 1
+#define GB_SOFTIRQ_REPLAY 2
+void gb_softirq_open(unsigned int nr, void (*action)(void *arg), void *arg);
+/* Mark pending on this CPU; runs as guarantee C says.  From hardirq or with interrupts off
+ * it is deferred; from plain process context it runs before this returns. */
+void gb_softirq_raise(unsigned int nr);
+void local_bh_disable(void);
+void local_bh_enable(void);
+
+/* Execute @fn at this very place as a hardirq or softirq of the calling CPU (replay of a
+ * recording): context, soft flag and counters are as in a real one. */
+void gb_run_as_hardirq(void (*fn)(void *arg), void *arg);
+void gb_run_as_softirq(void (*fn)(void *arg), void *arg);
+
+/* --- calls on other CPUs --------------------------------------------------- */
+
+/* Run @fn(@arg) as a hardirq on CPU @id, soon; one call per (sender, target) pair may be
+ * outstanding.  Returns 0, or -1 when the CPU is offline.  gb_ipi_wait spins (yielding in
+ * process context) until it ran.  Not with interrupts off: two CPUs could wait for each
+ * other. */
+int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg);
+void gb_ipi_wait(unsigned int id);
+
+#endif

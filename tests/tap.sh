@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# Test Anything Protocol for shell tests: `. "$GB_SRCDIR/tests/tap.sh"`, then ok/is/...,
+# `done_testing` last.  $GFPBENCH is the program under test, $TMP a folder that goes away.
+set -u
+tap_count=0
+tap_failures=0
+TMP=$(mktemp -d) || exit 99
+trap 'rm -rf "$TMP"' EXIT
+
+# ok STATUS NAME...
+ok() {
+	local status=$1
+	shift
+	tap_count=$((tap_count + 1))
+	if [ "$status" -eq 0 ]; then
+		echo "ok $tap_count - $*"
+	else
+		echo "not ok $tap_count - $*"
+		tap_failures=$((tap_failures + 1))
+	fi
+	return 0
+}
+# is GOT WANT NAME...
+is() {
+	local got=$1 want=$2
+	shift 2
+	if [ "$got" = "$want" ]; then ok 0 "$@"; else
+		ok 1 "$@"
+		diag "got:  $got"
+		diag "want: $want"
+	fi
+}
+# like TEXT REGEX NAME...
+like() {
+	local text=$1 regex=$2
+	shift 2
+	if printf '%s\n' "$text" | grep -Eq -- "$regex"; then ok 0 "$@"; else
+		ok 1 "$@"
+		diag "text:  $text"
+		diag "regex: $regex"
+	fi
+}
+# exits CODE NAME COMMAND...: run it, stdout in $TMP/out, stderr in $TMP/err
+exits() {
+	local want=$1 name=$2 got
+	shift 2
+	"$@" >"$TMP/out" 2>"$TMP/err"
+	got=$?
+	if [ "$got" -eq "$want" ]; then ok 0 "$name"; else
+		ok 1 "$name"
+		diag "exit $got, want $want: $*"
+		sed 's/^/#   /' "$TMP/err" | head -5
+	fi
+}
+skip() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
+diag() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+done_testing() {
+	echo "1..$tap_count"
+	[ "$tap_failures" -eq 0 ]
+}
