@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/* The combined test, equivalence, location, resampling, normal distribution. */
+#include <math.h>
+
+#include "base/normal.h"
+#include "base/paired.h"
+#include "base/rng.h"
+#include "tests/tap.h"
+#include "tests/vectors.h"
+
+static void location_against_scipy(void)
+{
+	struct gb_csv_table t = vectors_open("location.csv");
+	double x[VECTORS_MAX];
+
+	for (size_t row = 0; row < t.rows; row++) {
+		size_t n = vectors_parse(gb_csv_get(&t, row, 0), x);
+
+		tap_ok(close_to(gb_hodges_lehmann(x, n), gb_csv_get_double(&t, row, 1),
+				1e-12) &&
+			       close_to(gb_lag1_correlation(x, n),
+					gb_csv_get_double(&t, row, 3), 1e-9),
+		       "Hodges-Lehmann and lag 1, n = %zu", n);
+		/* ours is the asymptotic law with Stephens' correction, scipy's exact */
+		if (!tap_ok(fabs(gb_uniformity_test(x, n) -
+				 gb_csv_get_double(&t, row, 2)) < 0.04,
+			    "Kolmogorov-Smirnov, n = %zu", n))
+			tap_diag("got %g", gb_uniformity_test(x, n));
+	}
+	gb_csv_free(&t);
+}
+
+static void normal_against_scipy(void)
+{
+	struct gb_csv_table t = vectors_open("normal.csv");
+	int wrong = 0;
+
+	for (size_t row = 0; row < t.rows; row++) {
+		double p = gb_csv_get_double(&t, row, 0),
+		       z = gb_csv_get_double(&t, row, 1);
+
+		if (fabs(gb_normal_quantile(p) - z) > 1e-9 * (1 + fabs(z))) {
+			tap_diag("p %g: got %.15g want %.15g", p, gb_normal_quantile(p),
+				 z);
+			wrong++;
+		}
+		if (p < 0.5)
+			wrong += !close_to(gb_normal_tail(-z), p, 1e-9);
+	}
+	tap_ok(wrong == 0, "normal quantiles and tails, down to 1e-300");
+	CHECK(isinf(gb_normal_quantile(0)) && isinf(gb_normal_quantile(1)));
+	CHECK(isnan(gb_normal_quantile(1.5)) && isnan(gb_normal_quantile(NAN)));
+	gb_csv_free(&t);
+}
+
+static void combined_test(void)
+{
+	double up[20], wild[20];
+
+	for (int i = 0; i < 20; i++) {
+		up[i] = 0.01 + 0.0001 * i;
+		wild[i] = i < 3 ? -0.5 - 0.01 * i : up[i];
+	}
+	CHECK(close_to(gb_paired_test(up, 16, 0, GB_TAIL_GREATER),
+		       gb_paired_test_floor(16), 1e-12));
+	CHECK(gb_paired_test_floor(16) == ldexp(1, -15));
+	CHECK(gb_paired_test_floor(0) == 1 && gb_paired_test_floor(5000) < 1e-300);
+	tap_ok(gb_paired_test(wild, 20, 0, GB_TAIL_GREATER) <
+		       gb_signed_rank_test(wild, 20, 0, GB_TAIL_GREATER).p,
+	       "pairs that are off by half do not drown the sign test");
+	CHECK(gb_paired_test(NULL, 0, 0, GB_TAIL_LESS) == 1);
+	up[7] = NAN;
+	CHECK(isnan(gb_paired_test(up, 20, 0, GB_TAIL_GREATER)));
+	CHECK(isnan(gb_equivalence_test(up, 20, -1, 1)));
+	up[7] = 0.0107;
+	CHECK(gb_equivalence_test(up, 20, -0.03, 0.03) < 1e-4);
+	CHECK(gb_equivalence_test(up, 20, -0.03, 0.011) > 0.2);
+	CHECK(gb_equivalence_test(NULL, 0, -0.03, 0.03) == 1);
+}
+
+static void detectable_effect(void)
+{
+	/* (2.3263 + 1.2816) * 1.25 * 1.5 / 4 */
+	CHECK(fabs(gb_detectable_effect(1.5, 16, 0.01, 0.9) - 1.69121) < 1e-4);
+	CHECK(isinf(gb_detectable_effect(1.5, 0, 0.01, 0.9)));
+}
+
+/* A 95 % interval of the mean must hold the truth about 95 times in 100. */
+static void bootstrap_coverage(void)
+{
+	struct gb_rng rng = gb_rng_seed(3, 0);
+	double x[40], y[40];
+	int held = 0, held_difference = 0;
+	struct gb_interval a, b;
+
+	for (int run = 0; run < 200; run++) {
+		for (int i = 0; i < 40; i++) {
+			x[i] = gb_rng_unit(&rng) + gb_rng_unit(&rng);
+			y[i] = 0.5 + gb_rng_unit(&rng) + gb_rng_unit(&rng);
+		}
+		a = gb_bootstrap(x, 40, gb_median, 0.95, 300, (uint64_t)run);
+		b = gb_bootstrap_difference(x, 40, y, 40, gb_median, 0.95, 300,
+					    (uint64_t)run);
+		held += a.lo <= 1 && 1 <= a.hi;
+		held_difference += b.lo <= 0.5 && 0.5 <= b.hi;
+	}
+	tap_ok(held > 178 && held < 200, "bootstrap covers: %d of 200", held);
+	tap_ok(held_difference > 178 && held_difference < 200,
+	       "bootstrap of a difference covers: %d of 200", held_difference);
+	b = gb_bootstrap(x, 40, gb_median, 0.95, 300, 5);
+	a = gb_bootstrap(x, 40, gb_median, 0.95, 300, 5);
+	CHECK(a.lo == b.lo && a.hi == b.hi);
+	CHECK(isnan(gb_bootstrap(x, 0, gb_median, 0.95, 300, 5).lo));
+}
+
+int main(void)
+{
+	normal_against_scipy();
+	location_against_scipy();
+	combined_test();
+	detectable_effect();
+	bootstrap_coverage();
+	CHECK(isnan(gb_hodges_lehmann(NULL, 0)));
+	CHECK(gb_uniformity_test(NULL, 0) == 1);
+	CHECK(isnan(gb_lag1_correlation((double[]){1, 1, 1, 1}, 4)));
+	return tap_done();
+}
