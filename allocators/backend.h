@@ -156,11 +156,14 @@ void gb_budget_stats(struct gb_budget_stats *s);
 
 struct gb_malloc_origin {
 	char path[4096];    /* the one object that serves all seven functions */
-	char version[128];
+	char version[128];  /* what the library says, else what its file name says; may be "" */
+	int sanitizer;      /* malloc is a sanitizer's: its figures mean nothing */
 };
+extern const char *const gb_malloc_names[]; /* the seven, NULL-terminated */
 /* Prove with dladdr which file serves malloc, free, calloc, realloc, aligned_alloc,
  * posix_memalign and malloc_usable_size.  GB_EXIT_HARNESS when they come from more than
- * one file, or (@expect non-empty) from another file than @expect. */
+ * one file, or (@expect non-empty) from another file than @expect.  In a sanitizer build
+ * malloc is the sanitizer's: reported (o->sanitizer), not refused. */
 int gb_malloc_origin(const char *expect, struct gb_malloc_origin *o, struct gb_error *e)
 	GB_MUST_CHECK;
 

@@ -14,6 +14,11 @@
  *            throughput is taken from: no timestamps.  run_full() is the same body with
  *            each call timed and the checksum kept.  The two are made from one
  *            always-inline body by GB_WORKLOAD_RUN.
+ *            An operation is one request for a block, served or not, or one free.  The
+ *            return value counts those of the workload's own plan in process context, at
+ *            least one: it paces the caller, and for the same seed and the same n it is the
+ *            same on every backend.  ops_count of a row is the sum of count[].allocs and
+ *            count[].frees, where blocks that other threads sent count too.
  *   hardirq / softirq   in that context on that CPU, at any instruction of run
  *   rewind   (finite workloads) all CPUs stopped: back to the start for another pass
  *   thread_cleanup  on each CPU, interrupts off for good: free what is live
@@ -105,6 +110,7 @@ struct gb_thread {
 	uint64_t wait_ticks;                /* time spent waiting for other threads in run */
 	uint64_t handover;                  /* set by run: end this pthread, go on in a successor */
 	void *data;                         /* the workload's, for this thread */
+	void *burst;                        /* irq_burst.c's */
 	struct gb_run *run;
 	GB_ALIGNED_LINE struct gb_counters count[GB_NR_CONTEXTS];
 };
@@ -182,8 +188,11 @@ GB_INLINE void *gb_alloc(struct gb_thread *t, enum gb_context c, uint32_t full, 
 	return p;
 }
 
-GB_INLINE void gb_free(struct gb_thread *t, enum gb_context c, uint32_t full, void *p,
-		       size_t size)
+/* Free a block whose arrival at this thread, at this moment, is a matter of timing (another
+ * thread sent it): counted and timed as any, but no part of the checksum, which must be
+ * the same in every run. */
+GB_INLINE void gb_free_unordered(struct gb_thread *t, enum gb_context c, uint32_t full,
+				 void *p, size_t size)
 {
 	struct gb_counters *n = &t->count[c];
 
@@ -192,7 +201,6 @@ GB_INLINE void gb_free(struct gb_thread *t, enum gb_context c, uint32_t full, vo
 	if (full) {
 		uint64_t t0, t1;
 
-		gb_mix(n, ~(uint64_t)size);
 		t0 = gb_clock_begin();
 		t->free(p);
 		t1 = gb_clock_end();
@@ -200,6 +208,14 @@ GB_INLINE void gb_free(struct gb_thread *t, enum gb_context c, uint32_t full, vo
 	} else {
 		t->free(p);
 	}
+}
+
+GB_INLINE void gb_free(struct gb_thread *t, enum gb_context c, uint32_t full, void *p,
+		       size_t size)
+{
+	if (full)
+		gb_mix(&t->count[c], ~(uint64_t)size);
+	gb_free_unordered(t, c, full, p, size);
 }
 
 /* --- contents ------------------------------------------------------------------ */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The rare side of counting: failures, blocks whose contents are wrong, and the names
+ * that the CSV columns use.  Any context, interrupts included.
+ */
+#include "workload.h"
+
+const char *const gb_op_name[GB_NR_OPS] = { "alloc", "free", "irq_entry" };
+
+const char *const gb_gfp_class_name[GB_NR_GFP_CLASSES] = {
+	"GFP_KERNEL", "GFP_ATOMIC", "GFP_NOWAIT", "GFP_NOFS",
+	"GFP_NOIO",   "GFP_DMA",    "GFP_USER",	  "",
+};
+
+void gb_count_failure(struct gb_thread *t, enum gb_context c, size_t size, gfp_t gfp)
+{
+	struct gb_counters *n = &t->count[c];
+
+	if (gfp & __GFP_DIRECT_RECLAIM) {
+		n->sleeping_failures++;
+		/* Rare outside pressure: each one is worth a line.  Atomic failures are
+		 * what pressure workloads provoke by the thousand; they are counted. */
+		gb_event_post(GB_WARNING, "allocation-failure", "%s: %zu bytes %s in %s",
+			      t->run->workload->name, size,
+			      gb_gfp_class_name[gb_gfp_class(gfp)], gb_context_name[c]);
+	} else {
+		n->atomic_failures++;
+	}
+}
+
+void gb_report_corrupt(struct gb_thread *t, enum gb_context c, const void *p, size_t size)
+{
+	if (!t->count[c].corrupt++)
+		gb_event_post(GB_FAULT, "corrupt",
+			      "%s: block %p of %zu bytes does not hold what was written, "
+			      "found in %s on thread %u",
+			      t->run->workload->name, p, size, gb_context_name[c], t->id);
+}

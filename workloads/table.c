@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The table of workloads, the suites, and the check that a descriptor is complete.
+ */
+#include "workload.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "base/parse.h"
+
+extern const struct gb_workload gb_workload_pairs;
+
+const struct gb_workload *const gb_workloads[] = {
+	&gb_workload_pairs,
+	NULL,
+};
+
+static const char *const quick[] = { "pairs", NULL };
+static const char *const classic[] = { "pairs", NULL };
+static const char *const all[] = { "pairs", NULL };
+
+const struct gb_suite gb_suites[] = {
+	{ "quick", "under a minute: one of each kind", quick },
+	{ "classic", "the patterns of the literature", classic },
+	{ "all", "every workload", all },
+	{ NULL },
+};
+
+const struct gb_workload *gb_workload_find(const char *name, struct gb_error *e)
+{
+	const char *names[GB_ARRAY_SIZE(gb_workloads)];
+	size_t n = 0;
+	const char *near;
+
+	for (; gb_workloads[n]; n++) {
+		if (!strcmp(gb_workloads[n]->name, name))
+			return gb_workloads[n];
+		names[n] = gb_workloads[n]->name;
+	}
+	gb_fail(e, GB_EXIT_USAGE, "gfpbench list workloads shows what there is",
+		"unknown workload '%.60s'", name);
+	near = gb_nearest(name, names, n);
+	if (near)
+		gb_hint(e, "did you mean '%s'? gfpbench list workloads shows all", near);
+	return NULL;
+}
+
+static int good_name(const char *s)
+{
+	if (!s || !islower((unsigned char)*s))
+		return 0;
+	for (; *s; s++) {
+		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && *s != '-')
+			return 0;
+	}
+	return 1;
+}
+
+static int lacks_text(const char *s)
+{
+	return !s || !*s;
+}
+
+static const char *check_options(const struct gb_workload *w)
+{
+	if (!w->options)
+		return w->options_size ? "has a size of options but no options" : NULL;
+	if (!w->options_size)
+		return "has options without the size of their struct";
+	for (const struct gb_option *o = w->options; o->name; o++) {
+		if (lacks_text(o->help))
+			return "has an option without help";
+		if (o->offset >= w->options_size)
+			return "has an option outside its struct";
+		if ((o->type == GB_OPTION_CHOICE) != !!o->choices)
+			return "has a choice without choices, or choices without a choice";
+	}
+	return NULL;
+}
+
+const char *gb_workload_check(const struct gb_workload *w)
+{
+	if (w->interface != GB_WORKLOAD_INTERFACE)
+		return "was built for another version of the workload interface";
+	if (!good_name(w->name))
+		return "has no name of lower-case letters, digits and dashes";
+	if (lacks_text(w->summary) || strchr(w->summary, '\n'))
+		return "has no one-line summary";
+	if (lacks_text(w->imitates) || lacks_text(w->strains) || lacks_text(w->good_score))
+		return "does not say what it imitates, strains and what a good score means";
+	if (!w->paper)
+		return "does not say after whom it is (\"\" for our own)";
+	if (!w->plan || !w->run || !w->run_full)
+		return "lacks plan, run or run_full";
+	if (!(w->flags & GB_WL_FINITE) != !w->rewind)
+		return "is finite without rewind, or has rewind without being finite";
+	if (w->default_irq_rate_hz > 0 && !(w->flags & GB_WL_OWN_IRQ))
+		return "has an interrupt rate but no interrupts of its own";
+	if (!w->setup && w->cleanup)
+		return "has cleanup without setup";
+	return check_options(w);
+}
