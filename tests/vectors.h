@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
-/* Reading the reference values in tests/data/statistics; include after tests/tap.h. */
+/* Reading the reference values in tests/data/statistics. */
 #ifndef GB_TESTS_VECTORS_H
 #define GB_TESTS_VECTORS_H
 
@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #include "base/csv.h"
+
+#include "tests/tap.h"
 
 #define VECTORS_MAX 512
 
