@@ -10,19 +10,27 @@
 
 #include "base/parse.h"
 
+extern const struct gb_workload gb_workload_irq_churn;
+extern const struct gb_workload gb_workload_larson;
 extern const struct gb_workload gb_workload_pairs;
+extern const struct gb_workload gb_workload_prodcons;
 
 const struct gb_workload *const gb_workloads[] = {
+	&gb_workload_irq_churn,
+	&gb_workload_larson,
+	&gb_workload_prodcons,
 	&gb_workload_pairs,
 	NULL,
 };
 
-static const char *const quick[] = { "pairs", NULL };
-static const char *const classic[] = { "pairs", NULL };
-static const char *const all[] = { "pairs", NULL };
+static const char *const quick[] = { "irq-churn", "larson", "prodcons", "pairs", NULL };
+static const char *const kernel[] = { "irq-churn", NULL };
+static const char *const classic[] = { "larson", "prodcons", "pairs", NULL };
+static const char *const all[] = { "irq-churn", "larson", "prodcons", "pairs", NULL };
 
 const struct gb_suite gb_suites[] = {
 	{ "quick", "under a minute: one of each kind", quick },
+	{ "kernel", "what a kernel does to its allocator", kernel },
 	{ "classic", "the patterns of the literature", classic },
 	{ "all", "every workload", all },
 	{ NULL },

@@ -17,7 +17,8 @@
  *            An operation is one request for a block, served or not, or one free.  The
  *            return value counts those of the workload's own plan in process context, at
  *            least one: it paces the caller, and for the same seed and the same n it is the
- *            same on every backend.  ops_count of a row is the sum of count[].allocs and
+ *            same on every backend (0 only when stopping, or at the end of a finite
+ *            pass).  ops_count of a row is the sum of count[].allocs and
  *            count[].frees, where blocks that other threads sent count too.
  *   hardirq / softirq   in that context on that CPU, at any instruction of run
  *   rewind   (finite workloads) all CPUs stopped: back to the start for another pass
@@ -328,5 +329,7 @@ extern const struct gb_suite gb_suites[]; /* ends with name NULL */
 int gb_irq_burst_setup(struct gb_thread *t, struct gb_error *e) GB_MUST_CHECK;
 void gb_irq_burst(struct gb_thread *t);
 void gb_irq_burst_cleanup(struct gb_thread *t);
+/* Most bytes that the burst holds on one CPU: comes on top of a plan's peak_live_bytes. */
+uint64_t gb_irq_burst_peak(void);
 
 #endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * irq-churn: what does an allocation cost, and how long is its tail, when interrupts land
+ * anywhere?
+ *
+ * Process context on every CPU replaces random blocks of a live set, sizes spread over the
+ * kmalloc classes, GFP_KERNEL.  Timer interrupts land between any two instructions of it
+ * and allocate and free with GFP_ATOMIC (irq_burst.c).
+ */
+#include "irq_burst.h"
+#include "sizes.h"
+#include "slots.h"
+
+struct options {
+	uint64_t slots, size_min, size_max;
+	uint64_t burst_min, burst_max, burst_size_min, burst_size_max, keep;
+};
+
+static const struct gb_option options[] = {
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "1024", 1, 1 << 20, NULL,
+	  "live blocks of a CPU in process context" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1, 8192, NULL,
+	  "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "8k", 1, 8192, NULL,
+	  "largest block, bytes" },
+	{ "burst_min", GB_OPTION_UINT, offsetof(struct options, burst_min), "1", 1, 256, NULL,
+	  "fewest blocks that an interrupt allocates" },
+	{ "burst_max", GB_OPTION_UINT, offsetof(struct options, burst_max), "16", 1, 256, NULL,
+	  "most blocks that an interrupt allocates" },
+	{ "burst_size_min", GB_OPTION_SIZE, offsetof(struct options, burst_size_min), "64", 1,
+	  1 << 20, NULL, "smallest block of an interrupt, bytes" },
+	{ "burst_size_max", GB_OPTION_SIZE, offsetof(struct options, burst_size_max), "2k", 1,
+	  1 << 20, NULL, "largest block of an interrupt, bytes" },
+	{ "keep", GB_OPTION_UINT, offsetof(struct options, keep), "4", 1, 1024, NULL,
+	  "interrupts for which an interrupt's blocks stay live" },
+	{ NULL },
+};
+
+struct state {
+	uint32_t slots;
+	size_t bytes;
+	struct gb_sizes sizes;
+	struct gb_slot slot[];
+};
+
+static struct gb_burst_params burst_params(const struct options *o)
+{
+	return (struct gb_burst_params){
+		.burst_min = (uint32_t)o->burst_min,
+		.burst_max = (uint32_t)o->burst_max,
+		.size_min = (uint32_t)o->burst_size_min,
+		.size_max = (uint32_t)o->burst_size_max,
+		.keep = (uint32_t)o->keep,
+	};
+}
+
+static int plan(struct gb_run *r, struct gb_error *e)
+{
+	const struct options *o = r->options;
+	const struct gb_burst_params burst = burst_params(o);
+
+	if (o->burst_min > o->burst_max || o->burst_size_min > o->burst_size_max)
+		return gb_fail(e, GB_EXIT_USAGE, "a minimum must not be above its maximum",
+			       "workload irq-churn: burst_min or burst_size_min is above its "
+			       "maximum");
+	r->peak_live_bytes =
+		r->nr_threads * (o->slots * o->size_max + gb_irq_burst_peak_with(&burst));
+	return gb_sizes_check(r, o->size_min, o->size_max, e);
+}
+
+static int thread_setup(struct gb_thread *t, struct gb_error *e)
+{
+	const struct options *o = t->run->options;
+	const struct gb_burst_params burst = burst_params(o);
+	size_t bytes = sizeof(struct state) + o->slots * sizeof(struct gb_slot);
+	struct state *s = gb_thread_map(t, bytes, e);
+	struct gb_rng *rng = &t->rng[GB_PROCESS];
+
+	if (!s)
+		return -(int)e->code;
+	t->data = s;
+	s->bytes = bytes;
+	s->slots = (uint32_t)o->slots;
+	gb_sizes_kmalloc(&s->sizes, rng, o->size_min, o->size_max);
+	for (uint32_t i = 0; i < s->slots; i++)
+		gb_slot_alloc(t, GB_PROCESS, 0, &s->slot[i],
+			      gb_pick_size(&s->sizes, gb_rng_next(rng)), GFP_KERNEL);
+	return gb_irq_burst_setup_with(t, &burst, e);
+}
+
+GB_INLINE uint64_t churn_body(struct gb_thread *t, uint64_t n, const uint32_t full)
+{
+	struct state *s = t->data;
+	uint64_t done = 0;
+
+	do {
+		uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
+		struct gb_slot *slot = &s->slot[gb_pick(random, s->slots)];
+
+		gb_slot_free(t, GB_PROCESS, full, slot);
+		gb_slot_alloc(t, GB_PROCESS, full, slot, gb_pick_size(&s->sizes, random),
+			      GFP_KERNEL);
+		done += 2;
+	} while (done < n && !gb_stopping(t));
+	return done;
+}
+
+GB_WORKLOAD_RUN(churn)
+
+static void thread_cleanup(struct gb_thread *t)
+{
+	struct state *s = t->data;
+
+	gb_irq_burst_cleanup(t);
+	if (!s)
+		return;
+	gb_slots_drain(t, s->slot, s->slots);
+	t->data = NULL;
+	gb_unmap(s, s->bytes);
+}
+
+const struct gb_workload gb_workload_irq_churn = {
+	.interface = GB_WORKLOAD_INTERFACE,
+	.name = "irq-churn",
+	.summary = "random replacement over kmalloc sizes, interrupts allocating on top",
+	.imitates = "a busy kernel: system calls allocate and free while device interrupts land "
+		    "anywhere in them and allocate atomically",
+	.strains = "re-entrancy and what protects it; the tail of every call under interrupts",
+	.good_score = "hardirq latencies close to the process ones, no atomic failures, and "
+		      "process throughput that falls only by the time that the handlers take",
+	.paper = "",
+	.flags = GB_WL_OWN_IRQ,
+	.needs = GB_CAP_ATOMIC,
+	.default_irq_rate_hz = 2000,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.plan = plan,
+	.thread_setup = thread_setup,
+	.run = churn_run,
+	.run_full = churn_run_full,
+	.hardirq = gb_irq_burst,
+	.thread_cleanup = thread_cleanup,
+};

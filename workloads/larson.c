@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * larson: a server whose threads come and go while their data stays.
+ *
+ * Each thread owns slots, and replaces random ones.  After a number of replacements it
+ * ends and a successor takes its slots over, so most blocks are freed by a thread that
+ * did not allocate them, although no two threads touch a block at the same time.
+ * An allocator that ties blocks to the thread that allocated them pays for it here.
+ */
+#include "sizes.h"
+#include "slots.h"
+
+struct options {
+	uint64_t slots, size_min, size_max, rounds;
+};
+
+static const struct gb_option options[] = {
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "5000", 1, 1 << 20, NULL,
+	  "live blocks of a thread" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1, 64 << 10, NULL,
+	  "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1000", 1, 64 << 10,
+	  NULL, "largest block, bytes" },
+	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "500000", 1, 0, NULL,
+	  "replacements before a thread hands over to a successor" },
+	{ NULL },
+};
+
+struct state {
+	uint32_t slots;
+	uint64_t rounds, left; /* replacements until the next hand-over */
+	size_t bytes;
+	struct gb_sizes sizes;
+	struct gb_slot slot[];
+};
+
+static int plan(struct gb_run *r, struct gb_error *e)
+{
+	const struct options *o = r->options;
+
+	r->peak_live_bytes = r->nr_threads * o->slots * o->size_max;
+	return gb_sizes_check(r, o->size_min, o->size_max, e);
+}
+
+static int thread_setup(struct gb_thread *t, struct gb_error *e)
+{
+	const struct options *o = t->run->options;
+	size_t bytes = sizeof(struct state) + o->slots * sizeof(struct gb_slot);
+	struct state *s = gb_thread_map(t, bytes, e);
+	struct gb_rng *rng = &t->rng[GB_PROCESS];
+
+	if (!s)
+		return -(int)e->code;
+	t->data = s;
+	s->bytes = bytes;
+	s->slots = (uint32_t)o->slots;
+	s->rounds = s->left = o->rounds;
+	gb_sizes_uniform(&s->sizes, rng, o->size_min, o->size_max);
+	for (uint32_t i = 0; i < s->slots; i++)
+		gb_slot_alloc(t, GB_PROCESS, 0, &s->slot[i],
+			      gb_pick_size(&s->sizes, gb_rng_next(rng)), GFP_KERNEL);
+	return 0;
+}
+
+GB_INLINE uint64_t larson_body(struct gb_thread *t, uint64_t n, const uint32_t full)
+{
+	struct state *s = t->data;
+	uint64_t done = 0;
+
+	do {
+		uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
+		struct gb_slot *slot = &s->slot[gb_pick(random, s->slots)];
+
+		gb_slot_free(t, GB_PROCESS, full, slot);
+		gb_slot_alloc(t, GB_PROCESS, full, slot, gb_pick_size(&s->sizes, random),
+			      GFP_KERNEL);
+		done += 2;
+		if (gb_unlikely(--s->left == 0)) {
+			s->left = s->rounds;
+			t->handover = 1;
+			t->count[GB_PROCESS].custom[0]++;
+			break;
+		}
+	} while (done < n && !gb_stopping(t));
+	return done;
+}
+
+GB_WORKLOAD_RUN(larson)
+
+static void thread_cleanup(struct gb_thread *t)
+{
+	struct state *s = t->data;
+
+	if (!s)
+		return;
+	gb_slots_drain(t, s->slot, s->slots);
+	t->data = NULL;
+	gb_unmap(s, s->bytes);
+}
+
+const struct gb_workload gb_workload_larson = {
+	.interface = GB_WORKLOAD_INTERFACE,
+	.name = "larson",
+	.summary = "random replacement, slots handed to a successor thread now and then",
+	.imitates = "a long-running server whose worker threads come and go",
+	.strains = "blocks freed by a thread that did not allocate them; thread exit",
+	.good_score = "throughput that grows with the threads and does not fall with hand-overs",
+	.paper = "Larson & Krishnan, Memory allocation for long-running server applications, "
+		 "ISMM 1998",
+	.flags = GB_WL_HANDOVER,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.custom_name = { "handovers" },
+	.plan = plan,
+	.thread_setup = thread_setup,
+	.run = larson_run,
+	.run_full = larson_run_full,
+	.thread_cleanup = thread_cleanup,
+};
