@@ -17,6 +17,7 @@
 #ifndef GB_MACHINE_CPU_H
 #define GB_MACHINE_CPU_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -37,12 +38,12 @@ extern const char *const gb_context_name[GB_NR_CONTEXTS];
 #define HARDIRQ_MASK           0xf0000u
 
 struct gb_irq_stats {
-	uint64_t irq_count;        /* handlers run */
+	uint64_t irq_count;        /* handlers run: timer and raised, without IPIs */
 	uint64_t irq_deferred;     /* arrived while soft-disabled, replayed later */
-	uint64_t irq_lost;         /* timer expiries merged by the system (si_overrun) */
+	uint64_t irq_lost;         /* timer expiries that shared another one's handler */
 	uint64_t irq_off_max_ns;   /* longest wait of a deferred interrupt for its replay */
-	uint64_t softirq_count;
-	uint64_t ipi_count;
+	uint64_t softirq_count;    /* actions run */
+	uint64_t ipi_count;        /* calls run for other CPUs */
 };
 
 struct gb_cpu {
@@ -54,9 +55,12 @@ struct gb_cpu {
 	int id;                            /* 0..GB_MAX_CPUS-1, or -1: this thread is no CPU */
 	uint32_t task_flags;               /* PF_MEMALLOC... of the task on this CPU */
 	pid_t tid;
+	uint32_t atomic_depth;             /* gb_atomic_begin() sections, nested */
+	const char *atomic_site;           /* where the outermost of them began */
+	uint64_t irq_off_since_ns;         /* when the oldest pending interrupt arrived */
 	struct gb_irq_stats stats;         /* owner only; read by others when it is parked */
 	void *timer;                       /* machine/timer.c */
-	void *watch;                       /* machine/watch.c */
+	void *watch;                       /* machine/watch.c; NULL: not armed */
 };
 
 extern __thread struct gb_cpu gb_self __attribute__((tls_model("initial-exec")));
@@ -64,14 +68,16 @@ extern __thread struct gb_cpu gb_self __attribute__((tls_model("initial-exec")))
 /* Set up the machine: signal handlers, tables.  Once, main thread.  @nr_cpus workers have
  * ids 0..nr_cpus-1; helper threads (kswapd, RCU) take ids from nr_cpus up. */
 int gb_machine_init(unsigned int nr_cpus, struct gb_error *e) GB_MUST_CHECK;
-/* All CPUs are offline again. */
+/* All CPUs are offline again.  The signal handlers stay (a late signal is ignored); a new
+ * gb_machine_init() may follow. */
 void gb_machine_exit(void);
 unsigned int gb_nr_cpus(void);
 
 /* Make the calling thread emulated CPU @id.  It must have made one malloc and free before
  * (architecture: interrupts are armed only between online and offline).  Interrupts are
- * on, none is armed.  Pairs with gb_cpu_offline(), which stops this CPU's timer first and
- * returns with every pending interrupt handled. */
+ * on, none is armed; the counters start at 0.  Pairs with gb_cpu_offline(), which stops
+ * this CPU's timer first, disarms the watcher and returns with every pending interrupt
+ * handled; the counters in gb_self stay readable until the next gb_cpu_online(). */
 int gb_cpu_online(unsigned int id, struct gb_error *e) GB_MUST_CHECK;
 void gb_cpu_offline(void);
 /* The lowest free id at or above gb_nr_cpus(), for helper threads; -1 when none. */
@@ -106,13 +112,21 @@ GB_INLINE enum gb_context gb_context_now(void)
 	return c & HARDIRQ_MASK ? GB_HARDIRQ : c & SOFTIRQ_OFFSET ? GB_SOFTIRQ : GB_PROCESS;
 }
 
+/* machine/watch.h: a section without preemption is atomic, the watcher looks at it. */
+void gb_watch_enter(void);
+void gb_watch_leave(void);
+
 GB_INLINE void preempt_disable(void)
 {
 	gb_self.preempt_count = gb_self.preempt_count + PREEMPT_OFFSET;
 	gb_barrier();
+	if (gb_unlikely(gb_self.watch != NULL))
+		gb_watch_enter();
 }
 GB_INLINE void preempt_enable(void)
 {
+	if (gb_unlikely(gb_self.watch != NULL))
+		gb_watch_leave();
 	gb_barrier();
 	gb_self.preempt_count = gb_self.preempt_count - PREEMPT_OFFSET;
 }

@@ -11,6 +11,7 @@
 #ifndef GB_MACHINE_EVENT_H
 #define GB_MACHINE_EVENT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -37,15 +38,21 @@ struct gb_event_ring {
 /* Where gb_event_post writes; NULL (the default): nowhere.  @also_stderr: echo as a line
  * with write(2), as printk does (libgfpkernel outside the harness). */
 void gb_event_sink(struct gb_event_ring *ring, int also_stderr);
+/* @event: a string literal.  @fmt: %d %i %u %x %X %p %s %c %%, with the flags 0 - #, a
+ * width, a precision for %s, and the lengths l ll z; nothing else (machine/format.h). */
 void gb_event_post(enum gb_severity severity, const char *event, const char *fmt, ...)
 	GB_PRINTF(3, 4);
-/* Number of events of this id since the sink was set (tests). */
+/* Count an event that is not worth a row of its own (rate limits). */
+void gb_event_tally(const char *event);
+/* Number of events of this id, rows or not, since the sink was set (tests). */
 uint64_t gb_event_count(const char *event);
 
 /* The kernel's might_sleep(): in atomic context (or with interrupts off by the workload's
  * own declaration) posts "sleep-in-atomic" with @where; returns non-zero when it did, and
- * the caller then behaves as GFP_NOWAIT (contract).  The guard around a backend that
- * cannot be re-entered is not atomic context. */
+ * the caller then behaves as GFP_NOWAIT (contract).  One row per second and @where (a
+ * string literal), as the kernel limits its report; gb_event_count() counts them all.  The
+ * guard around a backend that cannot be re-entered is not atomic context.  Any thread, any
+ * context. */
 int gb_might_sleep(const char *where);
 
 #endif

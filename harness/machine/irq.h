@@ -24,8 +24,10 @@
 #include "machine/cpu.h"
 
 /* Bits of gb_cpu.irq_pending */
-#define GB_IRQ_TIMER  0x1u
-#define GB_IRQ_IPI    0x2u
+#define GB_IRQ_TIMER   0x1u
+#define GB_IRQ_IPI     0x2u
+#define GB_IRQ_RAISED  0x4u /* gb_irq_inject() */
+#define GB_IRQ_SOFTIRQ 0x8u /* softirqs to run once interrupts are on again */
 
 /* Runs everything pending, interrupts soft-disabled while each handler runs; called by
  * restore, interrupts enabled on entry and exit. */
@@ -59,19 +61,29 @@ GB_INLINE int arch_irqs_disabled(void)
 enum gb_irq_law { GB_IRQ_FIXED, GB_IRQ_POISSON };
 
 /* A hardirq handler.  @intended_ns, @entry_ns: CLOCK_MONOTONIC, when the interrupt was due
- * and when its handler began (the difference is the irq_entry latency).  Runs once per
- * signal; expiries that the system merged are passed in @lost, and their intended times
- * are intended_ns - k * period (fixed law). */
+ * and when its handler began (the difference is the irq_entry latency).  Expiries that
+ * were due before it and have had no handler of their own (merged by the system, or while
+ * interrupts were off) are passed in @lost; gb_irq_merged_ns() gives their intended times:
+ * intended_ns - k * period_ns in the fixed law, merged_ns[] (newest first) otherwise. */
 struct gb_irq {
 	uint64_t intended_ns, entry_ns;
 	unsigned int lost;
+	uint64_t period_ns;        /* the mean, in the Poisson law */
+	const uint64_t *merged_ns; /* NULL in the fixed law; valid inside the handler */
 };
+
+/* When the @k-th expiry before this one was due, k = 1..lost. */
+GB_INLINE uint64_t gb_irq_merged_ns(const struct gb_irq *irq, unsigned int k)
+{
+	return irq->merged_ns ? irq->merged_ns[k - 1] : irq->intended_ns - k * irq->period_ns;
+}
+
 typedef void (*gb_irq_handler)(const struct gb_irq *irq, void *arg);
 
 struct gb_timer_config {
 	double rate_hz;        /* per CPU; 1..50000 */
 	enum gb_irq_law law;
-	uint64_t seed;         /* POISSON: arrivals are a stream of this seed */
+	uint64_t seed;         /* of the arrivals (POISSON) and of the phase (FIXED) */
 	gb_irq_handler handler;
 	void *arg;
 };
@@ -102,10 +114,16 @@ void local_bh_enable(void);
 void gb_run_as_hardirq(void (*fn)(void *arg), void *arg);
 void gb_run_as_softirq(void (*fn)(void *arg), void *arg);
 
+/* Raise an interrupt of the calling CPU here and now: runs @fn as a hardirq before it
+ * returns, or, when interrupts are off, when they come on again (guarantee D).  One may be
+ * outstanding.  What single-stepping (machine/step.h) enters. */
+void gb_irq_inject(void (*fn)(void *arg), void *arg);
+
 /* --- calls on other CPUs --------------------------------------------------- */
 
 /* Run @fn(@arg) as a hardirq on CPU @id, soon; one call per (sender, target) pair may be
- * outstanding.  Returns 0, or -1 when the CPU is offline.  gb_ipi_wait spins (yielding in
+ * outstanding.  Returns 0, or -1 when that CPU is offline or the caller is no CPU; a
+ * target that goes offline runs it before it is gone.  gb_ipi_wait spins (yielding in
  * process context) until it ran.  Not with interrupts off: two CPUs could wait for each
  * other. */
 int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg);

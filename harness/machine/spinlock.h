@@ -3,8 +3,9 @@
 /*
  * Spinlocks of the emulated machine.  A holder can lose its core to the system at any
  * time (more emulated CPUs than cores), so a waiter spins briefly and then yields its
- * core, but only outside atomic context: an interrupt handler never makes a system call,
- * it keeps spinning.
+ * core, but only in process context: an interrupt handler never makes a system call, it
+ * keeps spinning.  (Process code with interrupts soft-disabled or preemption off yields
+ * too: the yield is the machine's, not the code's.)
  *
  * Data shared with interrupt handlers is protected by the _irqsave form (or by lock-free
  * structures), never by pthread mutexes.  Debug builds check ranks: a lock may be taken

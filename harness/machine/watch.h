@@ -16,13 +16,16 @@
 #ifndef GB_MACHINE_WATCH_H
 #define GB_MACHINE_WATCH_H
 
-#include "machine/cpu.h"
+#include "machine/irq.h"
 
 enum gb_watch_mode { GB_WATCH_NONE, GB_WATCH_SWITCHES, GB_WATCH_DISPATCH };
 extern const char *const gb_watch_mode_name[];
 
-/* Find out what the system offers; install the SIGSYS handler.  Once, main thread. */
+/* Find out what the system offers; install the SIGSYS handler.  Once, main thread.
+ * GFPBENCH_WATCH=dispatch|switches|none in the environment asks for a lesser mode. */
 enum gb_watch_mode gb_watch_init(void);
+/* Why the mode is not "dispatch"; "" when it is. */
+const char *gb_watch_reason(void);
 /* Arm and disarm the calling thread (each thread arms itself; a fork does not inherit). */
 int gb_watch_arm(struct gb_error *e) GB_MUST_CHECK;
 void gb_watch_disarm(void);
@@ -30,6 +33,17 @@ void gb_watch_disarm(void);
  * themselves; workloads through gb_atomic_begin/end for their own sections.  Nest. */
 void gb_watch_enter(void);
 void gb_watch_leave(void);
+
+/* A workload's own section with interrupts off, as between local_irq_save() and
+ * local_irq_restore() in a kernel: interrupts soft-disabled, might_sleep() and the watcher
+ * know.  Nest; the value goes to the matching gb_atomic_end().  (The guard around a
+ * backend uses plain arch_local_irq_save(): it declares nothing.) */
+unsigned long gb_atomic_begin_at(const char *site) GB_MUST_CHECK;
+void gb_atomic_end(unsigned long flags);
+#define GB_WATCH_STRING_(x) #x
+#define GB_WATCH_STRING(x)  GB_WATCH_STRING_(x)
+#define gb_atomic_begin()   gb_atomic_begin_at(__FILE__ ":" GB_WATCH_STRING(__LINE__))
+
 /* Totals over all threads since init: count, and "futex:3 mmap:1" into @buf. */
 uint64_t gb_watch_total(void);
 char *gb_watch_names(char *buf, size_t n);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * Calls on other CPUs.
+ *
+ * A call lies in the slot of its (sender, target) pair, announced by the sender's bit in
+ * the target's word, followed by a signal to the target's thread:
+ *
+ *     FREE --sender--> POSTED --target, claims--> RUNNING --target--> FREE
+ *                         └────sender, takes back────────────────────> FREE
+ *
+ * A target may go offline at any moment.  It first withdraws its thread id, then scans for
+ * calls; a sender posts, then looks at the thread id again.  All four are sequentially
+ * consistent, so either the scan sees the call or the sender sees that the CPU is gone and
+ * takes the call back; if both, the claim decides.
+ *
+ * The target's handler runs whatever is announced, so signals may merge or come late.
+ */
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "machine/internal.h"
+
+enum { FREE, POSTED, RUNNING };
+
+struct call {
+	uint32_t state;        /* atomic, see above */
+	void (*fn)(void *arg); /* sender's while FREE, target's while RUNNING */
+	void *arg;
+};
+
+static struct call calls[GB_MAX_CPUS][GB_MAX_CPUS]; /* [target][sender] */
+static struct {
+	uint64_t senders; /* atomic: bit per sender with a call posted */
+} GB_ALIGNED_LINE announced[GB_MAX_CPUS];
+
+static int take(struct call *c, uint32_t to)
+{
+	uint32_t posted = POSTED;
+
+	/* acquire: pairs with the sender's store of POSTED */
+	return gb_cas_acq_rel(&c->state, &posted, to);
+}
+
+static void run_call(struct call *c)
+{
+	if (!take(c, RUNNING))
+		return;
+	gb_self.stats.ipi_count++;
+	gb_irq_enter();
+	c->fn(c->arg);
+	gb_irq_leave();
+	gb_store_release(&c->state, FREE); /* pairs with the load in gb_ipi_wait */
+}
+
+void gb_ipi_run(void)
+{
+	unsigned int id = (unsigned int)gb_self.id;
+	uint64_t senders = __atomic_exchange_n(&announced[id].senders, 0, __ATOMIC_SEQ_CST);
+
+	for (; senders; senders &= senders - 1)
+		run_call(&calls[id][__builtin_ctzll(senders)]);
+}
+
+int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg)
+{
+	pid_t tid = gb_cpu_tid(id);
+	struct call *c;
+
+	if (!gb_is_cpu() || !tid)
+		return -1;
+	c = &calls[id][gb_self.id];
+	GB_BUG_ON(gb_load_acquire(&c->state) != FREE); /* one outstanding a pair */
+	c->fn = fn;
+	c->arg = arg;
+	gb_store_seq_cst(&c->state, POSTED);
+	__atomic_fetch_or(&announced[id].senders, UINT64_C(1) << gb_self.id, __ATOMIC_SEQ_CST);
+	if (gb_cpu_tid(id) != tid && take(c, FREE))
+		return -1;
+	/* a thread that is gone by now has run the call: the result does not matter */
+	gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid, gb_irq_signal_ipi(), 0);
+	return 0;
+}
+
+void gb_ipi_wait(unsigned int id)
+{
+	const struct call *c = &calls[id][gb_self.id];
+	unsigned int spins = 0;
+
+	while (gb_load_acquire(&c->state) != FREE) {
+		if (gb_context_now() == GB_PROCESS && ++spins % 64 == 0)
+			gb_raw_syscall0(SYS_sched_yield);
+		else
+			gb_cpu_relax();
+	}
+}

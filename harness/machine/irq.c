@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * Hardirqs: from a signal to a handler, and the soft disable in between.
+ *
+ * A signal of the machine can land between any two instructions, so the whole of its
+ * handler rests on one flag, irqs_disabled:
+ *
+ *   signal ── flag set? ── yes ── pending |= source; note when; return
+ *                  └────── no ─── flag = 1; run the source as a hardirq;
+ *                                 flag = 0; replay what became pending; softirqs; return
+ *
+ * Between the test of the flag and its setting another signal may run through the whole
+ * picture; it leaves the flag as it found it, so nothing is lost.  The signals are
+ * installed with an empty mask and SA_NODEFER: with masked signals a hardirq could not
+ * interrupt a softirq that runs at the end of another one, unless the handler made system
+ * calls to unmask them.  The depth of frames stays small: a second hardirq only defers, and
+ * a hardirq on top of softirqs runs no softirqs.
+ *
+ * Clearing the flag and looking at the pending bits are two steps; a signal between them
+ * runs at once and replays the rest itself, after which the look finds nothing.
+ *
+ * An interrupt handler runs with the interrupted code's locks held, so all of this uses
+ * only the vDSO's clock, atomics and this thread's own state.  The one system call is the
+ * Poisson timer's (timer.c), made through the raw stub.
+ *
+ * Left out: priorities among sources (timer, then raised, then calls), nesting of hardirqs,
+ * NMIs.
+ */
+#include "machine/irq.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+#include "base/clock.h"
+
+#include "machine/internal.h"
+#include "machine/watch.h"
+
+#define HARD_SOURCES (GB_IRQ_TIMER | GB_IRQ_IPI | GB_IRQ_RAISED)
+
+static __thread struct {
+	void (*fn)(void *arg);
+	void *arg;
+} raised __attribute__((tls_model("initial-exec")));
+
+/* The first two real-time signals are likely to be taken by others. */
+int gb_irq_signal_timer(void)
+{
+	return SIGRTMIN + 3;
+}
+
+int gb_irq_signal_ipi(void)
+{
+	return SIGRTMIN + 4;
+}
+
+void gb_irq_enter(void)
+{
+	gb_self.preempt_count = gb_self.preempt_count + HARDIRQ_OFFSET;
+	gb_barrier();
+	gb_watch_enter();
+}
+
+void gb_irq_leave(void)
+{
+	gb_watch_leave();
+	gb_barrier();
+	gb_self.preempt_count = gb_self.preempt_count - HARDIRQ_OFFSET;
+}
+
+static int run_timer(uint64_t now)
+{
+	struct gb_irq irq;
+	gb_irq_handler handler;
+	void *arg;
+
+	if (!gb_timer_claim(now, &irq, &handler, &arg))
+		return 0;
+	gb_self.stats.irq_count++;
+	gb_self.stats.irq_lost += irq.lost;
+	gb_irq_enter();
+	handler(&irq, arg);
+	gb_irq_leave();
+	return 1;
+}
+
+static int run_raised(void)
+{
+	gb_self.stats.irq_count++;
+	gb_irq_enter();
+	raised.fn(raised.arg);
+	gb_irq_leave();
+	return 1;
+}
+
+/* The flag is set.  Returns how many of @sources had something to run. */
+static unsigned int run_sources(uint32_t sources, uint64_t now)
+{
+	unsigned int ran = 0;
+
+	if (sources & GB_IRQ_TIMER)
+		ran += (unsigned int)run_timer(now);
+	if (sources & GB_IRQ_RAISED)
+		ran += (unsigned int)run_raised();
+	if (sources & GB_IRQ_IPI) {
+		gb_ipi_run();
+		ran++;
+	}
+	return ran;
+}
+
+static void defer(uint32_t source, uint64_t now)
+{
+	if (!(gb_fetch_or_acq_rel(&gb_self.irq_pending, source) & HARD_SOURCES))
+		gb_self.irq_off_since_ns = now;
+}
+
+static void replay_once(void)
+{
+	uint64_t since, now;
+	uint32_t sources;
+	unsigned int ran;
+
+	gb_self.irqs_disabled = 1;
+	gb_barrier();
+	since = gb_self.irq_off_since_ns; /* before the bits go: later ones overwrite it */
+	sources = gb_xchg_acq_rel(&gb_self.irq_pending, 0);
+	if (sources & HARD_SOURCES) {
+		now = gb_monotonic_ns();
+		ran = run_sources(sources, now);
+		gb_self.stats.irq_deferred += ran;
+		if (ran && now > since && now - since > gb_self.stats.irq_off_max_ns)
+			gb_self.stats.irq_off_max_ns = now - since;
+	}
+	gb_barrier();
+	gb_self.irqs_disabled = 0;
+	gb_barrier();
+}
+
+void gb_irq_replay(void)
+{
+	int saved = errno; /* restore is called from code that is no handler */
+
+	while (gb_self.irq_pending)
+		replay_once();
+	if (gb_self.softirq_pending)
+		gb_softirq_run();
+	errno = saved;
+}
+
+/* A source has something, here and now, on this CPU. */
+static void arrive(uint32_t source)
+{
+	uint64_t now = gb_monotonic_ns();
+	int saved = errno;
+
+	if (gb_self.irqs_disabled) {
+		defer(source, now);
+		return;
+	}
+	gb_self.irqs_disabled = 1;
+	gb_barrier();
+	run_sources(source, now);
+	gb_barrier();
+	gb_self.irqs_disabled = 0;
+	gb_barrier();
+	gb_irq_replay();
+	errno = saved;
+}
+
+static void on_timer(int sig, siginfo_t *si, void *context)
+{
+	(void)sig, (void)si, (void)context;
+	if (gb_is_cpu())
+		arrive(GB_IRQ_TIMER);
+}
+
+static void on_ipi(int sig, siginfo_t *si, void *context)
+{
+	(void)sig, (void)si, (void)context;
+	if (gb_is_cpu())
+		arrive(GB_IRQ_IPI);
+}
+
+void gb_irq_inject(void (*fn)(void *arg), void *arg)
+{
+	GB_BUG_ON(gb_self.irq_pending & GB_IRQ_RAISED);
+	raised.fn = fn;
+	raised.arg = arg;
+	gb_barrier();
+	arrive(GB_IRQ_RAISED);
+}
+
+void gb_run_as_hardirq(void (*fn)(void *arg), void *arg)
+{
+	unsigned long flags = arch_local_irq_save();
+	int saved = errno;
+
+	GB_BUG_ON(in_hardirq()); /* hardirqs never nest */
+	gb_self.stats.irq_count++;
+	gb_irq_enter();
+	fn(arg);
+	gb_irq_leave();
+	arch_local_irq_restore(flags);
+	gb_softirq_check();
+	errno = saved;
+}
+
+void gb_irq_unmask(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, gb_irq_signal_timer());
+	sigaddset(&set, gb_irq_signal_ipi());
+	GB_BUG_ON(pthread_sigmask(SIG_UNBLOCK, &set, NULL));
+}
+
+int gb_irq_install(struct gb_error *e)
+{
+	int err = gb_signal_install(gb_irq_signal_timer(), on_timer, 0);
+
+	if (!err)
+		err = gb_signal_install(gb_irq_signal_ipi(), on_ipi, 0);
+	if (err)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, -err,
+				     "a sandbox that forbids rt_sigaction cannot run interrupts",
+				     "cannot install the interrupt signals");
+	return 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * What the tests of harness/machine share: a machine, threads that are CPUs, busy time.
+ */
+#ifndef GB_TESTS_MACHINE_TEST_H
+#define GB_TESTS_MACHINE_TEST_H
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "machine/internal.h"
+#include "machine/irq.h"
+#include "machine/watch.h"
+
+#include "tests/tap.h"
+
+/* Seconds a test may take: GB_TEST_SECONDS in the environment (check-long), or @normal. */
+__attribute__((unused)) static double test_seconds(double normal)
+{
+	const char *text = getenv("GB_TEST_SECONDS");
+
+	return text && *text ? atof(text) : normal;
+}
+
+__attribute__((unused)) static void must(int failed, const struct gb_error *e)
+{
+	if (!failed)
+		return;
+	printf("Bail out! %s\n", e->what);
+	exit(1);
+}
+
+__attribute__((unused)) static void test_machine_up(unsigned int cpus)
+{
+	struct gb_error e = GB_ERROR_INIT;
+
+	gb_clock_init();
+	must(gb_machine_init(cpus, &e), &e);
+}
+
+__attribute__((unused)) static void test_online(unsigned int id)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	void *volatile warm = malloc(64);
+
+	free(warm);
+	must(gb_cpu_online(id, &e), &e);
+}
+
+__attribute__((unused)) static void test_timer(double hz, enum gb_irq_law law, uint64_t seed,
+					       gb_irq_handler handler, void *arg)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_timer_config c = {
+		.rate_hz = hz, .law = law, .seed = seed, .handler = handler, .arg = arg,
+	};
+
+	must(gb_timer_start(&c, &e), &e);
+}
+
+/* Busy, not asleep: interrupts land in running code. */
+__attribute__((unused)) static void test_spin_ns(uint64_t ns)
+{
+	uint64_t end = gb_monotonic_ns() + ns;
+
+	while (gb_monotonic_ns() < end)
+		gb_cpu_relax();
+}
+
+/* Spin until *@p reaches @want, or @seconds are over. */
+__attribute__((unused)) static int test_spin_until(const volatile uint64_t *p, uint64_t want,
+						   double seconds)
+{
+	uint64_t end = gb_monotonic_ns() + (uint64_t)(seconds * 1e9);
+
+	while (*p < want && gb_monotonic_ns() < end)
+		gb_cpu_relax();
+	return *p >= want;
+}
+
+#endif
