@@ -20,6 +20,8 @@ m4_foreach_w([gb_flag], [-Wall -Wextra -Wundef -Wshadow -Wmissing-prototypes
 dnl The compiler must neither remove a malloc/free pair nor turn one into something else.
 GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-fno-builtin-malloc -fno-builtin-free -fno-builtin-calloc -fno-builtin-realloc])
 GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-fno-semantic-interposition])
+dnl Messages name harness/base/csv.c, not the folder where it was built.
+GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-fmacro-prefix-map=$srcdir/=])
 GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-fvisibility=hidden])
 GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-fno-omit-frame-pointer])
 AS_IF([test "x$enable_werror" = xyes], [GB_CFLAGS="$GB_CFLAGS -Werror"])

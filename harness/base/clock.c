@@ -141,7 +141,8 @@ static void set_rate(struct pair from, struct pair to)
 
 	gb_clock.ticks_per_ns = (double)(to.ticks - from.ticks) / ns;
 	gb_clock.shift = MULT_SHIFT;
-	gb_clock.mult = (uint64_t)((double)(UINT64_C(1) << MULT_SHIFT) / gb_clock.ticks_per_ns);
+	gb_clock.mult =
+		(uint64_t)((double)(UINT64_C(1) << MULT_SHIFT) / gb_clock.ticks_per_ns);
 	gb_clock.base_ticks = to.ticks;
 	gb_clock.base_ns = to.ns;
 }

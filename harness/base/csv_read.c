@@ -20,7 +20,7 @@
 struct reader {
 	char *at, *end; /* the unread part */
 	size_t line;
-	char **field;   /* every field so far, header included */
+	char **field; /* every field so far, header included */
 	size_t fields, cap;
 };
 
@@ -108,7 +108,8 @@ static int read_line(struct reader *r, const char *path, size_t *n, int *torn,
 	if (how == TORN)
 		r->fields = first;
 	if (how == BAD_QUOTE)
-		return gb_fail(e, GB_EXIT_USAGE, "a quote within a quoted field is doubled",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "a quote within a quoted field is doubled",
 			       "%s:%zu: text after a closing quote", path, r->line);
 	return 0;
 }
@@ -132,13 +133,14 @@ static int read_header(struct reader *r, struct gb_csv_table *t, struct gb_error
 	int torn, ret;
 
 	if (r->at == r->end)
-		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s: empty, not even a header line",
-			       t->path);
+		return gb_fail(e, GB_EXIT_USAGE, NULL,
+			       "%s: empty, not even a header line", t->path);
 	ret = read_line(r, t->path, &t->columns, &torn, e);
 	if (ret)
 		return ret;
 	if (torn)
-		return gb_fail(e, GB_EXIT_USAGE, "the file was cut off while it was written",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "the file was cut off while it was written",
 			       "%s: its header line has no end", t->path);
 	return check_header(r, t->path, e);
 }
@@ -155,8 +157,8 @@ static int read_rows(struct reader *r, struct gb_csv_table *t, struct gb_error *
 			return ret;
 		if (!t->torn && n != t->columns)
 			return gb_fail(e, GB_EXIT_USAGE, NULL,
-				       "%s:%zu: %zu fields, but the header names %zu", t->path,
-				       line, n, t->columns);
+				       "%s:%zu: %zu fields, but the header names %zu",
+				       t->path, line, n, t->columns);
 		t->rows += !t->torn;
 	}
 	return 0;
@@ -169,8 +171,9 @@ static int read_table(struct reader *r, struct gb_csv_table *t, size_t len,
 	int ret;
 
 	if (nul)
-		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s: no CSV: a zero byte at offset %zu",
-			       t->path, (size_t)(nul - t->storage));
+		return gb_fail(e, GB_EXIT_USAGE, NULL,
+			       "%s: no CSV: a zero byte at offset %zu", t->path,
+			       (size_t)(nul - t->storage));
 	if (len >= 3 && !memcmp(r->at, "\xef\xbb\xbf", 3))
 		r->at += 3;
 	ret = read_header(r, t, e);

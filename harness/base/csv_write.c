@@ -25,7 +25,7 @@
 
 struct gb_csv {
 	int fd;
-	int owned;           /* opened here: closed, cut and synced here */
+	int owned; /* opened here: closed, cut and synced here */
 	char *path;
 	size_t columns;
 	size_t fields;       /* of the row being built */
@@ -75,9 +75,11 @@ static int write_failed(struct gb_csv *c, size_t written, int err, struct gb_err
 	if (c->owned && written && !fstat(c->fd, &st) && S_ISREG(st.st_mode) &&
 	    ftruncate(c->fd, st.st_size - (off_t)written))
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, space_hint,
-				     "%s: an unfinished row could not be removed", c->path);
+				     "%s: an unfinished row could not be removed",
+				     c->path);
 	return gb_fail_errno(e, GB_EXIT_HARNESS, err,
-			     err == ENOSPC || err == EDQUOT || err == EFBIG ? space_hint : NULL,
+			     err == ENOSPC || err == EDQUOT || err == EFBIG ? space_hint :
+									      NULL,
 			     "%s", c->path);
 }
 
@@ -123,7 +125,8 @@ static size_t finished_part(const char *text, size_t len)
 }
 
 /* C, and the header's check.  *@fresh: the file needs a header. */
-static int continue_file(struct gb_csv *c, const char *header, int *fresh, struct gb_error *e)
+static int continue_file(struct gb_csv *c, const char *header, int *fresh,
+			 struct gb_error *e)
 {
 	size_t len, keep, header_len = strlen(header);
 	char *text;
@@ -152,8 +155,8 @@ struct gb_csv *gb_csv_open(const char *path, const char *header, struct gb_error
 	int fresh = 1;
 
 	if (fd < 0) {
-		gb_fail_errno(e, GB_EXIT_HARNESS, errno, errno == ENOSPC ? space_hint : NULL,
-			      "%s", path);
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno,
+			      errno == ENOSPC ? space_hint : NULL, "%s", path);
 		return NULL;
 	}
 	c = new_csv(fd, path, header);
@@ -169,8 +172,8 @@ struct gb_csv *gb_csv_open(const char *path, const char *header, struct gb_error
 
 struct gb_csv *gb_csv_fd(int fd, const char *header, struct gb_error *e)
 {
-	struct gb_csv *c = new_csv(fd, fd == STDOUT_FILENO ? "standard output" : "output",
-				   header);
+	struct gb_csv *c =
+		new_csv(fd, fd == STDOUT_FILENO ? "standard output" : "output", header);
 
 	if (write_header(c, header, e)) {
 		destroy(c);
@@ -231,8 +234,8 @@ int gb_csv_row_held(struct gb_csv *c, struct gb_error *e)
 {
 	(void)e;
 	if (c->fields != c->columns)
-		GB_BUG("%s: a row of %zu fields under a header of %zu", c->path, c->fields,
-		       c->columns);
+		GB_BUG("%s: a row of %zu fields under a header of %zu", c->path,
+		       c->fields, c->columns);
 	gb_text_add(&c->row, "\n");
 	gb_text_addn(&c->held, c->row.data, c->row.len);
 	c->row.len = 0;
@@ -255,7 +258,8 @@ int gb_csv_flush(struct gb_csv *c, int sync, struct gb_error *e)
 		ret = write_out(c, c->held.data, c->held.len, e);
 	c->held.len = 0;
 	/* EINVAL, EROFS: a device or pipe, which has nothing to sync. */
-	if (!ret && sync && c->owned && fdatasync(c->fd) && errno != EINVAL && errno != EROFS)
+	if (!ret && sync && c->owned && fdatasync(c->fd) && errno != EINVAL &&
+	    errno != EROFS)
 		ret = gb_fail_errno(e, GB_EXIT_HARNESS, errno, space_hint, "%s", c->path);
 	return ret;
 }

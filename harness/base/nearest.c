@@ -33,7 +33,8 @@ static unsigned int distance(const char *a, size_t n, const char *b, size_t m)
 		for (size_t j = 1; j <= m; j++) {
 			int same = lower(a[i - 1]) == lower(b[j - 1]);
 
-			now[j] = least(last[j - 1] + !same, least(last[j], now[j - 1]) + 1);
+			now[j] = least(last[j - 1] + !same,
+				       least(last[j], now[j - 1]) + 1);
 			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
 			    lower(a[i - 2]) == lower(b[j - 1]))
 				now[j] = least(now[j], before[j - 2] + 1);

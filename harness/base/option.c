@@ -63,14 +63,16 @@ static int set_choice(const struct gb_option *row, uint64_t *into, const char *w
 			return 0;
 		}
 	}
-	ret = gb_fail(e, GB_EXIT_USAGE, NULL, "%s: '%s' is none of its values", what, value);
+	ret = gb_fail(e, GB_EXIT_USAGE, NULL, "%s: '%s' is none of its values", what,
+		      value);
 	near = gb_nearest(value, name, n);
 	gb_hint(e, "%s%s%sallowed: %s", near ? "did you mean '" : "", near ? near : "",
 		near ? "'? " : "", row->choices);
 	return ret;
 }
 
-static int set_bool(uint64_t *into, const char *what, const char *value, struct gb_error *e)
+static int set_bool(uint64_t *into, const char *what, const char *value,
+		    struct gb_error *e)
 {
 	if (!strcmp(value, "1") || !strcmp(value, "yes"))
 		*into = 1;
@@ -88,10 +90,11 @@ static int set_text(const struct gb_option *row, char **into, const char *what,
 	size_t len = strlen(value);
 
 	if (row->max && (len < row->min || len > row->max)) {
-		int ret = gb_fail(e, GB_EXIT_USAGE, NULL, "%s: '%s' has a wrong length", what,
-				  value);
+		int ret = gb_fail(e, GB_EXIT_USAGE, NULL, "%s: '%s' has a wrong length",
+				  what, value);
 
-		gb_hint(e, "allowed: %" PRIu64 " to %" PRIu64 " characters", row->min, row->max);
+		gb_hint(e, "allowed: %" PRIu64 " to %" PRIu64 " characters", row->min,
+			row->max);
 		return ret;
 	}
 	free(*into);
@@ -109,8 +112,8 @@ static int set_double(const struct gb_option *row, double *into, const char *wha
 			       limited ? (double)row->max : 1e308, into, e);
 }
 
-static int set(const struct gb_option *row, void *into, const char *owner, const char *value,
-	       struct gb_error *e)
+static int set(const struct gb_option *row, void *into, const char *owner,
+	       const char *value, struct gb_error *e)
 {
 	uint64_t max = row->min || row->max ? row->max : UINT64_MAX;
 	void *p = slot(row, into);
@@ -183,8 +186,8 @@ static int apply(const struct gb_option *rows, void *into, const char *owner, ch
 			continue;
 		if (!value)
 			return gb_fail(e, GB_EXIT_USAGE, rows[i].help,
-				       "%s: option '%s' needs a value: %s=VALUE", owner, item,
-				       item);
+				       "%s: option '%s' needs a value: %s=VALUE", owner,
+				       item, item);
 		*given |= UINT64_C(1) << i;
 		return set(&rows[i], into, owner, value, e);
 	}
@@ -237,7 +240,8 @@ int gb_options_parse(const struct gb_option *rows, void *into, const char *owner
 	return ret;
 }
 
-static void format_choice(const struct gb_option *row, uint64_t index, char *buf, size_t n)
+static void format_choice(const struct gb_option *row, uint64_t index, char *buf,
+			  size_t n)
 {
 	const char *name[MOST_OPTIONS];
 	char storage[512];

@@ -20,7 +20,9 @@ struct unit {
 	uint64_t factor;
 };
 
-static const struct unit count_units[] = { { "", 1 }, { "k", 1000 }, { "m", 1000000 }, { 0 } };
+static const struct unit count_units[] = {
+	{ "", 1 }, { "k", 1000 }, { "m", 1000000 }, { 0 }
+};
 static const struct unit size_units[] = {
 	{ "", 1 },
 	{ "b", 1 },
@@ -81,7 +83,8 @@ static const struct unit *find_unit(const struct unit *units, const char *text)
 enum verdict { FINE, MALFORMED, TOO_LARGE };
 
 /* Digits of "12" or "12.5" into *@value, with *@scale = 10^(digits after the point). */
-static enum verdict read_decimal(const char **text, unsigned __int128 *value, uint64_t *scale)
+static enum verdict read_decimal(const char **text, unsigned __int128 *value,
+				 uint64_t *scale)
 {
 	const char *p = *text;
 	int digits = 0, point = 0;
@@ -245,7 +248,7 @@ struct scale {
 /* Three significant digits; what would round up to a full next unit is written in it. */
 static char *humanise(char *buf, size_t n, double v, const struct scale *s)
 {
-	double size;
+	int decimals = 2;
 
 	if (!isfinite(v)) {
 		snprintf(buf, n, "n/a");
@@ -253,17 +256,18 @@ static char *humanise(char *buf, size_t n, double v, const struct scale *s)
 	}
 	for (; s->factor != 0 && fabs(v) >= s->factor - 0.5; s++)
 		v /= s->factor;
-	size = fabs(v);
-	return gb_number_printf(buf, n, "%.*f %s",
-				size == 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2, v,
-				s->name);
+	if (fabs(v) >= 99.95 || v == 0)
+		decimals = 0;
+	else if (fabs(v) >= 9.995)
+		decimals = 1;
+	return gb_number_printf(buf, n, "%.*f %s", decimals, v, s->name);
 }
 
 char *gb_human_time(char *buf, size_t n, double ns)
 {
 	static const struct scale scale[] = {
-		{ "ns", 1000 }, { "us", 1000 }, { "ms", 1000 }, { "s", 60 }, { "min", 60 },
-		{ "h", 0 },
+		{ "ns", 1000 }, { "us", 1000 }, { "ms", 1000 },
+		{ "s", 60 },    { "min", 60 },  { "h", 0 },
 	};
 
 	return humanise(buf, n, ns, scale);
@@ -272,7 +276,8 @@ char *gb_human_time(char *buf, size_t n, double ns)
 char *gb_human_size(char *buf, size_t n, double bytes)
 {
 	static const struct scale scale[] = {
-		{ "B", 1024 }, { "KiB", 1024 }, { "MiB", 1024 }, { "GiB", 1024 }, { "TiB", 0 },
+		{ "B", 1024 },   { "KiB", 1024 }, { "MiB", 1024 },
+		{ "GiB", 1024 }, { "TiB", 0 },
 	};
 
 	if (fabs(bytes) < 1023.5 && bytes == trunc(bytes)) { /* bytes come whole */

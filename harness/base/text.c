@@ -139,7 +139,9 @@ static void add_escaped(struct gb_text *t, const char *s,
 
 	for (; *s; s += n) {
 		n = utf8_length((const unsigned char *)s);
-		as = n == 1 ? escape((unsigned char)*s, buf) : n == 0 ? REPLACEMENT : NULL;
+		as = n == 1 ? escape((unsigned char)*s, buf) :
+		     n == 0 ? REPLACEMENT :
+			      NULL;
 		if (as)
 			gb_text_add(t, as);
 		else
@@ -218,7 +220,8 @@ static void sync_folder(const char *path)
 	free(folder);
 }
 
-static int save_by_rename(const struct gb_text *t, const char *path, const char *temporary)
+static int save_by_rename(const struct gb_text *t, const char *path,
+			  const char *temporary)
 {
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	int err;
@@ -298,7 +301,8 @@ int gb_read_file(const char *path, size_t limit, char **data, size_t *len,
 	}
 	gb_text_free(&t);
 	if (err == -EFBIG)
-		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s: larger than %zu bytes", path, limit);
-	return gb_fail_errno(e, err == -EISDIR ? GB_EXIT_USAGE : GB_EXIT_HARNESS, -err, NULL,
-			     "%s", path);
+		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s: larger than %zu bytes", path,
+			       limit);
+	return gb_fail_errno(e, err == -EISDIR ? GB_EXIT_USAGE : GB_EXIT_HARNESS, -err,
+			     NULL, "%s", path);
 }

@@ -18,7 +18,8 @@ static int enter_comma_locale(void)
 
 	if (!setlocale(LC_ALL, "de_DE.UTF-8") && mkdtemp(folder)) {
 		snprintf(command, sizeof(command),
-			 "localedef -i de_DE -f UTF-8 ./%s/de_DE.UTF-8 >/dev/null 2>&1", folder);
+			 "localedef -i de_DE -f UTF-8 ./%s/de_DE.UTF-8 >/dev/null 2>&1",
+			 folder);
 		if (!system(command)) {
 			setenv("LOCPATH", folder, 1);
 			setlocale(LC_ALL, "de_DE.UTF-8");

@@ -17,9 +17,10 @@ struct conf {
 };
 
 static const struct gb_option rows[] = {
-	{ "size", GB_OPTION_SIZE, offsetof(struct conf, size), "64", 1, 1 << 20, NULL, "bytes" },
-	{ "order", GB_OPTION_CHOICE, offsetof(struct conf, order), "fifo", 0, 0, "fifo|lifo",
-	  "order of frees" },
+	{ "size", GB_OPTION_SIZE, offsetof(struct conf, size), "64", 1, 1 << 20, NULL,
+	  "bytes" },
+	{ "order", GB_OPTION_CHOICE, offsetof(struct conf, order), "fifo", 0, 0,
+	  "fifo|lifo", "order of frees" },
 	{ 0 },
 };
 

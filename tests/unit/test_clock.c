@@ -30,7 +30,8 @@ static double axis_error_ns(void)
 		uint64_t before = gb_monotonic_ns();
 		uint64_t mine = gb_clock_to_monotonic_ns(gb_clock_now());
 		uint64_t after = gb_monotonic_ns();
-		double d = fabs((double)mine - ((double)before + (double)(after - before) / 2));
+		double d = fabs((double)mine -
+				((double)before + (double)(after - before) / 2));
 
 		least = d < least ? d : least;
 	}
@@ -55,14 +56,19 @@ static void conversions(const char *twin)
 	uint64_t at = gb_clock_now(), ms = gb_clock_ticks(1000000), off;
 	unsigned int back = 0;
 
-	off = gb_clock_ns(ms) > 1000000 ? gb_clock_ns(ms) - 1000000 : 1000000 - gb_clock_ns(ms);
+	off = gb_clock_ns(ms) > 1000000 ? gb_clock_ns(ms) - 1000000 :
+					  1000000 - gb_clock_ns(ms);
 	tap_ok(off <= 2, "%s: ns to ticks and back", twin);
-	tap_ok(gb_clock_to_monotonic_ns(at) - gb_clock_to_monotonic_ns(at - ms) - 999998 <= 4,
+	tap_ok(gb_clock_to_monotonic_ns(at) - gb_clock_to_monotonic_ns(at - ms) -
+			       999998 <=
+		       4,
 	       "%s: a millisecond is one on the other axis", twin);
 	tap_ok(!gb_clock.use_tsc || gb_clock_to_monotonic_ns(gb_clock.base_ticks - ms) <
 					    gb_clock.base_ns,
 	       "%s: readings before the tie are fine too", twin);
-	tap_ok(gb_clock_ns(gb_clock_ticks(UINT64_C(86400000000000))) / 1000000000 - 86399 <= 1,
+	tap_ok(gb_clock_ns(gb_clock_ticks(UINT64_C(86400000000000))) / 1000000000 -
+			       86399 <=
+		       1,
 	       "%s: a day does not overflow", twin);
 	for (int i = 0; i < 100000; i++) {
 		uint64_t now = i % 2 ? gb_clock_begin() : gb_clock_end();
@@ -107,9 +113,11 @@ static void twin(void)
 
 	gb_clock_init();
 	begin = gb_monotonic_ns() - begin;
-	tap_ok(begin < 500000000, "%s: calibrated in %.1f ms", gb_clock.name, (double)begin / 1e6);
-	tap_ok(gb_clock.use_tsc ? !strcmp(gb_clock.name, "tsc") && !*gb_clock.reason :
-				  !strcmp(gb_clock.name, "clock_gettime") && *gb_clock.reason,
+	tap_ok(begin < 500000000, "%s: calibrated in %.1f ms", gb_clock.name,
+	       (double)begin / 1e6);
+	tap_ok(gb_clock.use_tsc ?
+		       !strcmp(gb_clock.name, "tsc") && !*gb_clock.reason :
+		       !strcmp(gb_clock.name, "clock_gettime") && *gb_clock.reason,
 	       "%s: says why not tsc: '%s'", gb_clock.name, gb_clock.reason);
 	rate(gb_clock.name);
 	conversions(gb_clock.name);

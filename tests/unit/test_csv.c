@@ -79,7 +79,8 @@ static void fields(const char *where)
 	CHECK(t.columns == 4 && t.rows == 2 && !t.torn);
 	tap_eq_text(gb_csv_get(&t, 0, 1), "with \"quotes\", comma", "quotes come back");
 	tap_eq_text(gb_csv_get(&t, 0, 2), "two\nlines\r", "line ends come back");
-	tap_eq_text(gb_csv_get(&t, 0, gb_csv_column(&t, "none")), "", "no such column: empty");
+	tap_eq_text(gb_csv_get(&t, 0, gb_csv_column(&t, "none")), "",
+		    "no such column: empty");
 	CHECK(gb_csv_get_double(&t, 1, 2) == 0.1);
 	CHECK(isnan(gb_csv_get_double(&t, 1, 3)) && isnan(gb_csv_get_double(&t, 0, 0)));
 	gb_csv_free(&t);
@@ -87,7 +88,8 @@ static void fields(const char *where)
 
 static void numbers(void)
 {
-	static const char *const bad[] = { "", "-1", "1.5", "18446744073709551616", "x", " 1" };
+	static const char *const bad[] = { "",  "-1", "1.5", "18446744073709551616",
+					   "x", " 1" };
 	struct gb_error e = GB_ERROR_INIT;
 	struct gb_csv_table t;
 	uint64_t v = 0;
@@ -170,7 +172,8 @@ static void tolerated(void)
 	struct gb_error e = GB_ERROR_INIT;
 	struct gb_csv_table t;
 
-	put_file("\xef\xbb\xbf" "a,b\r\n1,\"x,y\"\r\n\"\",4\r\n");
+	put_file("\xef\xbb\xbf"
+		 "a,b\r\n1,\"x,y\"\r\n\"\",4\r\n");
 	CHECK(!gb_csv_read(path, &t, &e) && t.rows == 2);
 	tap_eq_text(t.name[0], "a", "a byte-order mark is no part of the name");
 	tap_eq_text(gb_csv_get(&t, 0, 1), "x,y", "CRLF behind a quoted field");
@@ -187,7 +190,8 @@ static void foreign_file(void)
 	put_file("x,y\n1,2\n");
 	CHECK(gb_csv_open(path, "a,b", &e) == NULL && e.code == GB_EXIT_USAGE && *e.hint);
 	file_is("x,y\n1,2\n", "a foreign file stays as it is");
-	CHECK(gb_csv_open("/nonexistent/x.csv", "a", &f) == NULL && f.code == GB_EXIT_HARNESS);
+	CHECK(gb_csv_open("/nonexistent/x.csv", "a", &f) == NULL &&
+	      f.code == GB_EXIT_HARNESS);
 	CHECK(gb_csv_read("/nonexistent/x.csv", &t, &g) == -GB_EXIT_USAGE);
 }
 
@@ -274,7 +278,8 @@ int main(void)
 	if (enter_comma_locale())
 		fields("a locale with decimal commas");
 	else
-		tap_skip("a locale with decimal commas", "no de_DE, and localedef cannot make it");
+		tap_skip("a locale with decimal commas",
+			 "no de_DE, and localedef cannot make it");
 	setlocale(LC_ALL, "C");
 	numbers();
 	torn();

@@ -90,7 +90,8 @@ static void edges(void)
 	tap_ok(gb_hist_mean(&h) == 0, "empty: mean");
 	gb_hist_record(&h, UINT64_MAX);
 	tap_eq_u64(h.bucket[GB_HIST_BUCKETS - 1], 1, "beyond the range: the last bucket");
-	tap_eq_u64(gb_hist_quantile(&h, 1), UINT64_MAX, "beyond the range: exact maximum");
+	tap_eq_u64(gb_hist_quantile(&h, 1), UINT64_MAX,
+		   "beyond the range: exact maximum");
 	gb_hist_record(&h, 0);
 	tap_eq_u64(gb_hist_quantile(&h, 0.5), 0, "zero counts");
 }

@@ -17,7 +17,8 @@ static const struct gb_option rows[] = {
 	{ "size", GB_OPTION_SIZE, AT(size), "64", 0, 0, NULL, "bytes" },
 	{ "time", GB_OPTION_TIME, AT(time), "1ms", 0, 0, NULL, "time" },
 	{ "flag", GB_OPTION_BOOL, AT(flag), "0", 0, 0, NULL, "0 or 1" },
-	{ "order", GB_OPTION_CHOICE, AT(order), "fifo", 0, 0, "fifo|lifo|random", "order" },
+	{ "order", GB_OPTION_CHOICE, AT(order), "fifo", 0, 0, "fifo|lifo|random",
+	  "order" },
 	{ "skew", GB_OPTION_DOUBLE, AT(skew), "0.5", 0, 2, NULL, "ratio" },
 	{ "file", GB_OPTION_TEXT, AT(file), "", 0, 20, NULL, "file name" },
 	{ 0 },
@@ -34,16 +35,18 @@ static const struct {
 } row[] = {
 	{ NULL, "n=100:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=", NULL, NULL },
 	{ "", "n=100:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=", NULL, NULL },
-	{ "order=random:flag=yes:n=1k", "n=1000:size=64:time=1ms:flag=1:order=random:skew=0.5:file=",
-	  NULL, NULL },
+	{ "order=random:flag=yes:n=1k",
+	  "n=1000:size=64:time=1ms:flag=1:order=random:skew=0.5:file=", NULL, NULL },
 	{ "size=4096:skew=1.25:time=1500us",
 	  "n=100:size=4k:time=1500us:flag=0:order=fifo:skew=1.25:file=", NULL, NULL },
-	{ "n=5:n=6", "n=6:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=", NULL, NULL },
-	{ "file=a\\:b=c", "n=100:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=a\\:b=c", NULL,
+	{ "n=5:n=6", "n=6:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=", NULL,
 	  NULL },
-	{ "file=a\\b", "n=100:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=a\\\\b", NULL, NULL },
-	{ "file=end\\\\:n=7", "n=7:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=end\\\\", NULL,
-	  NULL },
+	{ "file=a\\:b=c",
+	  "n=100:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=a\\:b=c", NULL, NULL },
+	{ "file=a\\b", "n=100:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=a\\\\b",
+	  NULL, NULL },
+	{ "file=end\\\\:n=7",
+	  "n=7:size=64:time=1ms:flag=0:order=fifo:skew=0.5:file=end\\\\", NULL, NULL },
 	{ "sise=4", NULL, "workload pairs: unknown option 'sise'",
 	  "did you mean 'size'? options: n, size, time, flag, order, skew, file" },
 	{ "wibble=4", NULL, "workload pairs: unknown option 'wibble'",
@@ -68,8 +71,8 @@ static void accepted(const char *spec, const char *canonical)
 	struct conf conf, again;
 	char *text, *twice;
 
-	if (!tap_ok(!gb_options_parse(rows, &conf, "workload pairs", spec, &e), "'%s' is taken",
-		    spec ? spec : "NULL")) {
+	if (!tap_ok(!gb_options_parse(rows, &conf, "workload pairs", spec, &e),
+		    "'%s' is taken", spec ? spec : "NULL")) {
 		tap_diag("%s", e.what);
 		return;
 	}
@@ -89,7 +92,8 @@ static void refused(const char *spec, const char *what, const char *hint)
 	struct gb_error e = GB_ERROR_INIT;
 	struct conf conf;
 
-	tap_ok(gb_options_parse(rows, &conf, "workload pairs", spec, &e) == -GB_EXIT_USAGE,
+	tap_ok(gb_options_parse(rows, &conf, "workload pairs", spec, &e) ==
+		       -GB_EXIT_USAGE,
 	       "'%s' is refused", spec);
 	tap_eq_text(e.what, what, "with a reason");
 	if (hint)
@@ -103,10 +107,12 @@ static void values(void)
 	struct conf conf;
 	char buf[32];
 
-	CHECK(!gb_options_parse(rows, &conf, "x", "size=2m:order=lifo:file=abc:time=3s", &e));
+	CHECK(!gb_options_parse(rows, &conf, "x", "size=2m:order=lifo:file=abc:time=3s",
+				&e));
 	tap_eq_text(gb_option_value(&rows[1], &conf, buf, 32), "2m", "value of a size");
 	tap_eq_text(gb_option_value(&rows[2], &conf, buf, 32), "3s", "value of a time");
-	tap_eq_text(gb_option_value(&rows[4], &conf, buf, 32), "lifo", "value of a choice");
+	tap_eq_text(gb_option_value(&rows[4], &conf, buf, 32), "lifo",
+		    "value of a choice");
 	tap_eq_text(gb_option_value(&rows[6], &conf, buf, 32), "abc", "value of a text");
 	gb_options_free(rows, &conf);
 	CHECK(conf.file == NULL);
@@ -119,7 +125,8 @@ static void special_tables(void)
 	char *text;
 
 	CHECK(gb_options_parse(required, &conf, "workload replay", NULL, &e) < 0);
-	tap_eq_text(e.what, "workload replay: option 'file' is required", "a required option");
+	tap_eq_text(e.what, "workload replay: option 'file' is required",
+		    "a required option");
 	CHECK(gb_options_parse(none, &conf, "workload null", "a=1", &f) < 0);
 	tap_eq_text(f.hint, "it takes no options", "an empty table");
 	text = gb_options_format(none, &conf);

@@ -73,13 +73,13 @@ static void integers(void)
 		struct gb_error e = GB_ERROR_INIT;
 		uint64_t got = REFUSED;
 		int ret = row[i].parse(row[i].text, "x", 0, UINT64_MAX, &got, &e);
-		int good = got == row[i].want && (row[i].want == REFUSED ?
-							  ret == -GB_EXIT_USAGE && *e.hint :
-							  ret == 0);
+		int good = got == row[i].want &&
+			   (row[i].want == REFUSED ? ret == -GB_EXIT_USAGE && *e.hint :
+						     ret == 0);
 
 		if (!tap_ok(good, "'%s'", row[i].text))
-			tap_diag("returns %d, value %llu, %s", ret, (unsigned long long)got,
-				 e.what);
+			tap_diag("returns %d, value %llu, %s", ret,
+				 (unsigned long long)got, e.what);
 	}
 }
 
@@ -102,8 +102,8 @@ static void messages(void)
 
 static void decimals(void)
 {
-	static const char *const bad[] = { "", "nan", "inf", "0x1p3", " 1", "1 ", "1,5", "1e999",
-					   "--1", "1e" };
+	static const char *const bad[] = { "",   "nan", "inf",   "0x1p3", " 1",
+					   "1 ", "1,5", "1e999", "--1",   "1e" };
 	double d = 0;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -115,9 +115,17 @@ static const struct {
 	double v;
 	const char *text;
 } shortest[] = {
-	{ 0, "0" }, { 0.1, "0.1" }, { 1500, "1500" }, { -2.5, "-2.5" }, { 1e15, "1000000000000000" },
-	{ 0.1 + 0.2, "0.30000000000000004" }, { 1e300, "1e+300" }, { 5e-324, "5e-324" },
-	{ 123456789012.345, "123456789012.345" }, { NAN, "nan" }, { -INFINITY, "-inf" },
+	{ 0, "0" },
+	{ 0.1, "0.1" },
+	{ 1500, "1500" },
+	{ -2.5, "-2.5" },
+	{ 1e15, "1000000000000000" },
+	{ 0.1 + 0.2, "0.30000000000000004" },
+	{ 1e300, "1e+300" },
+	{ 5e-324, "5e-324" },
+	{ 123456789012.345, "123456789012.345" },
+	{ NAN, "nan" },
+	{ -INFINITY, "-inf" },
 };
 
 static void numbers(const char *where)
@@ -129,13 +137,14 @@ static void numbers(const char *where)
 	uint64_t bits;
 
 	for (size_t i = 0; i < sizeof(shortest) / sizeof(shortest[0]); i++)
-		tap_eq_text(gb_number_format(buf, sizeof(buf), shortest[i].v), shortest[i].text,
-			    where);
+		tap_eq_text(gb_number_format(buf, sizeof(buf), shortest[i].v),
+			    shortest[i].text, where);
 	for (int i = 0; i < 20000; i++) {
 		bits = gb_rng_next(&r);
 		memcpy(&v, &bits, sizeof(v));
 		if (isfinite(v))
-			lost += gb_number_parse(gb_number_format(buf, sizeof(buf), v), &back) ||
+			lost += gb_number_parse(gb_number_format(buf, sizeof(buf), v),
+						&back) ||
 				back != v;
 	}
 	tap_eq_u64(lost, 0, "random doubles come back");
@@ -151,10 +160,12 @@ static void round_trips(void)
 
 	for (int i = 0; i < 10000; i++) {
 		v = gb_rng_next(&r) >> gb_rng_below(&r, 64) << gb_rng_below(&r, 30);
-		lost += gb_parse_size(gb_format_size(buf, 32, v), "v", 0, UINT64_MAX, &back, &e) ||
+		lost += gb_parse_size(gb_format_size(buf, 32, v), "v", 0, UINT64_MAX,
+				      &back, &e) ||
 			back != v;
 		v = i % 2 ? v : gb_rng_below(&r, 5000) * 1000000;
-		lost += gb_parse_time(gb_format_time(buf, 32, v), "v", 0, UINT64_MAX, &back, &e) ||
+		lost += gb_parse_time(gb_format_time(buf, 32, v), "v", 0, UINT64_MAX,
+				      &back, &e) ||
 			back != v;
 	}
 	tap_eq_u64(lost, 0, "sizes and times come back");
@@ -171,10 +182,14 @@ static void for_people(void)
 		double v;
 		const char *time, *size;
 	} h[] = {
-		{ 0, "0 ns", "0 B" },		 { 5.234, "5.23 ns", "5.23 B" },
-		{ 999.4, "999 ns", "999 B" },	 { 999.6, "1.00 us", "1000 B" },
-		{ 1530000, "1.53 ms", "1.46 MiB" }, { -1500, "-1.50 us", "-1.46 KiB" },
-		{ 59e9, "59.0 s", "54.9 GiB" },	 { 90e9, "1.50 min", "83.8 GiB" },
+		{ 0, "0 ns", "0 B" },
+		{ 5.234, "5.23 ns", "5.23 B" },
+		{ 999.4, "999 ns", "999 B" },
+		{ 999.6, "1.00 us", "1000 B" },
+		{ 1530000, "1.53 ms", "1.46 MiB" },
+		{ -1500, "-1.50 us", "-1.46 KiB" },
+		{ 59e9, "59.0 s", "54.9 GiB" },
+		{ 90e9, "1.50 min", "83.8 GiB" },
 		{ NAN, "n/a", "n/a" },
 	};
 	char buf[32];
@@ -187,14 +202,14 @@ static void for_people(void)
 
 static void nearest(void)
 {
-	static const char *const name[] = { "slab", "vmalloc", "kvmalloc", "pages", "glibc",
-					    "jemalloc" };
+	static const char *const name[] = { "slab",  "vmalloc", "kvmalloc",
+					    "pages", "glibc",   "jemalloc" };
 	static const struct {
 		const char *text, *want;
 	} q[] = {
-		{ "slba", "slab" }, { "slab", "slab" }, { "Slab", "slab" }, { "jemaloc", "jemalloc" },
-		{ "glibv", "glibc" }, { "vmaloc", "vmalloc" }, { "xyzzy", NULL }, { "", NULL },
-		{ "sl", NULL },
+		{ "slba", "slab" },        { "slab", "slab" },   { "Slab", "slab" },
+		{ "jemaloc", "jemalloc" }, { "glibv", "glibc" }, { "vmaloc", "vmalloc" },
+		{ "xyzzy", NULL },         { "", NULL },         { "sl", NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(q) / sizeof(q[0]); i++) {
@@ -203,8 +218,9 @@ static void nearest(void)
 		tap_ok(got == q[i].want || (got && q[i].want && !strcmp(got, q[i].want)),
 		       "'%s' is near %s", q[i].text, q[i].want ? q[i].want : "nothing");
 	}
-	CHECK(!gb_nearest("an overlong word that nobody would ever type by mistake, would they",
-			  name, 6));
+	CHECK(!gb_nearest(
+		"an overlong word that nobody would ever type by mistake, would they",
+		name, 6));
 	CHECK(!gb_nearest("slab", name, 0));
 }
 
@@ -217,7 +233,8 @@ int main(void)
 	if (enter_comma_locale())
 		numbers("a locale with decimal commas");
 	else
-		tap_skip("a locale with decimal commas", "no de_DE, and localedef cannot make it");
+		tap_skip("a locale with decimal commas",
+			 "no de_DE, and localedef cannot make it");
 	for_people();
 	round_trips();
 	nearest();

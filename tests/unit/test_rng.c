@@ -35,8 +35,8 @@ static void uniformity(uint64_t seed)
 		v = gb_rng_below(&r, 16);
 		pairs[last * 16 + v]++;
 	}
-	tap_ok(fabs(unevenness(pairs, 256, N / 256.0)) < 5, "seed %d: neighbours independent",
-	       (int)seed);
+	tap_ok(fabs(unevenness(pairs, 256, N / 256.0)) < 5,
+	       "seed %d: neighbours independent", (int)seed);
 }
 
 static void bits(void)
@@ -56,7 +56,8 @@ static void bits(void)
 	for (uint64_t seed = 0; seed < 1000; seed++) {
 		struct gb_rng a = gb_rng_seed(seed, 0), b = gb_rng_seed(seed ^ 1, 0);
 
-		flips += (unsigned int)__builtin_popcountll(gb_rng_next(&a) ^ gb_rng_next(&b));
+		flips += (unsigned int)__builtin_popcountll(gb_rng_next(&a) ^
+							    gb_rng_next(&b));
 	}
 	tap_ok(fabs(flips - 32000.0) < 5 * sqrt(16000), "one bit of the seed flips half");
 }

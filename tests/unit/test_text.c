@@ -33,8 +33,8 @@ static void building(void)
 		gb_text_printf(&t, "%04d", i);
 	tap_eq_u64(t.len, 40000, "it grows");
 	for (int i = 0; i < 10000; i++)
-		lost += atoi((char[5]){ t.data[4 * i], t.data[4 * i + 1], t.data[4 * i + 2],
-					t.data[4 * i + 3], 0 }) != i;
+		lost += atoi((char[5]){ t.data[4 * i], t.data[4 * i + 1],
+					t.data[4 * i + 2], t.data[4 * i + 3], 0 }) != i;
 	tap_eq_u64((unsigned int)lost, 0, "and keeps what it held");
 	gb_text_free(&t);
 	CHECK(!t.data && !t.len);
@@ -56,7 +56,8 @@ static void saving(void)
 	CHECK(!gb_text_save(&t, path, &e));
 	gb_text_add(&t, "c");
 	CHECK(!gb_text_save(&t, path, &e));
-	CHECK(!gb_read_file(path, 4, &back, &len, &e) && len == 4 && !memcmp(back, "a\0bc", 5));
+	CHECK(!gb_read_file(path, 4, &back, &len, &e) && len == 4 &&
+	      !memcmp(back, "a\0bc", 5));
 	free(back);
 	CHECK(gb_read_file(path, 3, &back, &len, &f) == -GB_EXIT_USAGE);
 	CHECK(gb_read_file("/", 3, &back, &len, &g) == -GB_EXIT_USAGE);
@@ -72,7 +73,8 @@ static void saving_fails(void)
 
 	gb_text_add(&t, "x");
 	CHECK(gb_text_save(&t, "/nonexistent/x", &e) == -GB_EXIT_HARNESS);
-	tap_eq_text(e.what, "/nonexistent/x: No such file or directory", "the path is named");
+	tap_eq_text(e.what, "/nonexistent/x: No such file or directory",
+		    "the path is named");
 	if (access("/dev/full", W_OK)) {
 		tap_skip("disk full", "no /dev/full");
 	} else {
@@ -90,15 +92,18 @@ static void errors(void)
 
 	gb_hint(&e, "no error, no hint");
 	CHECK(e.code == GB_EXIT_OK && !*e.hint);
-	CHECK(gb_fail(&e, GB_EXIT_HARNESS, "do that", "%d went wrong", 3) == -GB_EXIT_HARNESS);
+	CHECK(gb_fail(&e, GB_EXIT_HARNESS, "do that", "%d went wrong", 3) ==
+	      -GB_EXIT_HARNESS);
 	CHECK(gb_fail(&e, GB_EXIT_USAGE, "no", "later") == -GB_EXIT_HARNESS);
 	CHECK(gb_fail_errno(&e, GB_EXIT_USAGE, EIO, NULL, "later") == -GB_EXIT_HARNESS);
 	tap_eq_text(e.what, "3 went wrong", "the first error wins");
 	tap_eq_text(e.hint, "do that", "and keeps its hint");
 	memset(large, 'x', sizeof(large) - 1);
 	large[sizeof(large) - 1] = '\0';
-	CHECK(gb_fail_errno(&f, GB_EXIT_USAGE, EIO, large, "%s", large) == -GB_EXIT_USAGE);
-	CHECK(strlen(f.what) == sizeof(f.what) - 1 && strlen(f.hint) == sizeof(f.hint) - 1);
+	CHECK(gb_fail_errno(&f, GB_EXIT_USAGE, EIO, large, "%s", large) ==
+	      -GB_EXIT_USAGE);
+	CHECK(strlen(f.what) == sizeof(f.what) - 1 &&
+	      strlen(f.hint) == sizeof(f.hint) - 1);
 }
 
 /* A broken invariant names its place and aborts. */
@@ -129,11 +134,14 @@ int main(void)
 	snprintf(path, sizeof(path), "test_text-%ld.tmp", (long)getpid());
 	building();
 	escapes(gb_text_json, "a\"b\\c\n\x01", "\"a\\\"b\\\\c\\n\\u0001\"");
-	escapes(gb_text_json, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"");
-	escapes(gb_text_json, "\xff\xc0\xaf\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+	escapes(gb_text_json, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+		"\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"");
+	escapes(gb_text_json, "\xff\xc0\xaf\xed\xa0\x80",
+		"\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
 		"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 	escapes(gb_text_json, "\xe2\x82", "\"\xef\xbf\xbd\xef\xbf\xbd\"");
-	escapes(gb_text_xml, "<a b=\"c\">&'\n\x02", "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\n\xef\xbf\xbd");
+	escapes(gb_text_xml, "<a b=\"c\">&'\n\x02",
+		"&lt;a b=&quot;c&quot;&gt;&amp;&#39;\n\xef\xbf\xbd");
 	saving();
 	unlink(path);
 	saving_fails();
