@@ -54,8 +54,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Hashed ("00000000cb71b3ff"), raw ("0xffff8881..."), or a null: "(null)", "0x0", zeros.
- */
+/* Hashed ("00000000cb71b3ff"), raw ("0xffff8881..."), or null: "(null)", "0x0", 0. */
 static int pointer(const char *p, size_t n, uint64_t *out)
 {
 	uint64_t v = 0;
@@ -83,8 +82,7 @@ struct pair {
 	size_t key_len, value_len;
 };
 
-/* The next "key=value" from @p; NULL at the end.  %p of a null is padded: "ptr= (null)".
- */
+/* The next "key=value" from @p, or NULL.  %p pads a null: "ptr=          (null)". */
 static const char *next_pair(const char *p, const char *end, struct pair *kv)
 {
 	for (;;) {

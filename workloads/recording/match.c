@@ -241,7 +241,7 @@ static int match_alloc(struct gb_matcher *m, const struct gb_kmem_event *ev,
 	size_t slot;
 	int cache;
 
-	if (!ev->ptr) {
+	if (!ev->ptr || ev->size > UINT32_MAX) { /* a kernel gives no such block */
 		*last = 0;
 		n[GB_REC_FAILED_ALLOCS]++;
 		return 0;

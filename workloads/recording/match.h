@@ -30,7 +30,7 @@ struct gb_matcher {
 	/* cache names by hash: number, 0 = empty */
 	struct gb_vector name_table;
 	size_t name_mask, names_len;
-	uint64_t unknown_masks, backward, backward_max_ns, oversized;
+	uint64_t unknown_masks, backward, backward_max_ns;
 	int full; /* GB_RECORDING_MAX_OPS reached */
 };
 
