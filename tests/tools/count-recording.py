@@ -13,6 +13,7 @@ FORMS = [
     re.compile(r"^.*-\d+\s+(?:\(\s*[-\d]+\)\s+)?\[(\d+)\]\s+(?:([^\s:]{4,8})\s+)?" + TIME + r":\s+" + EVENT),
     re.compile(r"^.*-\d+\s+(\d+)([^\s:\d][^\s:]{3,7})\s+\d+us[+!#*@$]?\s*:\s+" + EVENT),
     re.compile(r"^.*-\d+\s+(\d+)([^\s:\d][^\s:]{3,7})\s+" + TIME + r":\s+" + EVENT),
+    re.compile(r"^.*\s\d+()()\s+" + TIME + r":\s+(kmem:[^\s]+):(?:\s+(.*))?$"),
     re.compile(r"^.*\s\d+(?:/\d+)?\s+\[(\d+)\]\s+(?:([^\s:]{4,8})\s+)?" + TIME + r":\s+" + EVENT),
 ]
 REMARK = re.compile(r"^(#.*|\s*|CPU:\d+ \[.*EVENTS.*\]|CPU \d+ is empty|cpus=\d+|version = .*|\s*=> .*)$")
@@ -25,10 +26,10 @@ allocs_hardirq frees_process frees_softirq frees_hardirq malformed_lines""".spli
 
 
 def pointer(body):
-    m = re.search(r"(?:^| )ptr=\s*(\(null\)|(?:0x)?[0-9a-fA-F]+)(?= |$)", body)
+    m = re.search(r"(?:^| )ptr=\s*(\(null\)|\(nil\)|(?:0x)?[0-9a-fA-F]+)(?= |$)", body)
     if not m:
         return None
-    return 0 if m.group(1) == "(null)" else int(m.group(1), 16)
+    return 0 if m.group(1)[0] == "(" else int(m.group(1), 16)
 
 
 def context(flags):
@@ -39,15 +40,16 @@ def context(flags):
 def parse(line):
     for form in FORMS:
         m = form.match(line)
-        if m:
-            return int(m.group(1)), context(m.group(2)), m.group(3).replace("kmem:", "", 1), m.group(4) or ""
+        if m and int(m.group(1) or 0) < 8192:
+            return int(m.group(1) or 0), context(m.group(2)), m.group(3).replace("kmem:", "", 1), m.group(4) or ""
     return None
 
 
 def main(path):
     n = dict.fromkeys(NAMES, 0)
-    live, last, cpus, bytes_live, in_stack = {}, {}, set(), 0, False
+    live, last, cpus, bytes_live, in_stack, widest = {}, {}, set(), 0, False, 0
     for line in open(path, encoding="utf-8", errors="replace", newline="\n"):
+        whole = line.endswith("\n")
         line = line.rstrip("\n").removesuffix("\r")
         got = parse(line)
         if not got:
@@ -59,9 +61,16 @@ def main(path):
         in_stack = True
         ptr = pointer(body)
         size = re.search(r" bytes_req=(\d+)(?= )", body)
-        if event in ALLOC | FREE and ptr is None or event in ALLOC and not (size and "gfp_flags=" in body):
+        if (event in ALLOC | FREE and ptr is None or
+                event in ALLOC and not (size and int(size.group(1)) < 2**32 and "gfp_flags=" in body)):
             n["malformed_lines"] += 1
             continue
+        if event in ALLOC | FREE:
+            text = re.search(r"(?:^| )ptr=\s*(\S+)", body)
+            if not whole and text.end() == len(body) and len(text.group(1)) < widest:
+                n["malformed_lines"] += 1  # cut inside the pointer
+                continue
+            widest = max(widest, len(text.group(1)))
         n["events"] += 1
         cpus.add(cpu)
         if event in ALLOC:

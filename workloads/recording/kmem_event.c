@@ -54,16 +54,22 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Hashed ("00000000cb71b3ff"), raw ("0xffff8881..."), or null: "(null)", "0x0", 0. */
+/* Length of a null in words at @p: the kernel's "(null)", the C library's "(nil)"; or 0.
+ */
+static size_t null_word(const char *p, const char *end)
+{
+	return GB_STARTS(p, end, "(null)") ? 6 : GB_STARTS(p, end, "(nil)") ? 5 : 0;
+}
+
+/* Hashed ("00000000cb71b3ff"), raw ("0xffff8881..."), or a null in words or zeros. */
 static int pointer(const char *p, size_t n, uint64_t *out)
 {
 	uint64_t v = 0;
 	size_t i = n > 2 && p[0] == '0' && (p[1] | 0x20) == 'x' ? 2 : 0;
 
-	if (n == 6 && !memcmp(p, "(null)", 6)) {
-		*out = 0;
+	*out = 0;
+	if (n && null_word(p, p + n) == n)
 		return 1;
-	}
 	if (n - i < 1 || n - i > 16)
 		return 0;
 	for (; i < n; i++) {
@@ -100,7 +106,7 @@ static const char *next_pair(const char *p, const char *end, struct pair *kv)
 		kv->key = p;
 		kv->key_len = (size_t)(eq - p);
 		kv->value = eq + 1;
-		if (GB_STARTS(gb_skip_blanks(eq + 1, end), end, "(null)"))
+		if (null_word(gb_skip_blanks(eq + 1, end), end))
 			kv->value = gb_skip_blanks(eq + 1, end);
 		for (stop = kv->value; stop < end && !gb_is_blank(*stop); stop++)
 			;
