@@ -54,8 +54,10 @@ void gb_irq_unmask(void);
 void gb_irq_enter(void);
 void gb_irq_leave(void);
 
-/* --- timer.c: what is due by @now, as one interrupt; 0 when nothing is -------- */
+/* --- timer.c ------------------------------------------------------------------ */
 
+/* The next interrupt among those due by @now (all but entry_ns); 0 when there is none
+ * left.  Call until 0, interrupts soft-disabled. */
 int gb_timer_claim(uint64_t now, struct gb_irq *irq, gb_irq_handler *handler, void **arg);
 
 /* --- softirq.c: run what is pending, if this context may; interrupts on ------- */

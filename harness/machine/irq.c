@@ -69,23 +69,27 @@ void gb_irq_leave(void)
 	gb_self.preempt_count = gb_self.preempt_count - HARDIRQ_OFFSET;
 }
 
-static int run_timer(uint64_t now)
+/* Everything due by @now; returns how many handlers ran. */
+static unsigned int run_timer(uint64_t now)
 {
-	struct gb_irq irq;
+	struct gb_irq irq = { .entry_ns = now };
+	unsigned int ran = 0;
 	gb_irq_handler handler;
 	void *arg;
 
-	if (!gb_timer_claim(now, &irq, &handler, &arg))
-		return 0;
-	gb_self.stats.irq_count++;
-	gb_self.stats.irq_lost += irq.lost;
-	gb_irq_enter();
-	handler(&irq, arg);
-	gb_irq_leave();
-	return 1;
+	while (gb_timer_claim(now, &irq, &handler, &arg)) {
+		if (ran++)
+			irq.entry_ns = gb_monotonic_ns();
+		gb_self.stats.irq_count++;
+		gb_self.stats.irq_lost += irq.lost;
+		gb_irq_enter();
+		handler(&irq, arg);
+		gb_irq_leave();
+	}
+	return ran;
 }
 
-static int run_raised(void)
+static unsigned int run_raised(void)
 {
 	gb_self.stats.irq_count++;
 	gb_irq_enter();
@@ -100,9 +104,9 @@ static unsigned int run_sources(uint32_t sources, uint64_t now)
 	unsigned int ran = 0;
 
 	if (sources & GB_IRQ_TIMER)
-		ran += (unsigned int)run_timer(now);
+		ran += run_timer(now);
 	if (sources & GB_IRQ_RAISED)
-		ran += (unsigned int)run_raised();
+		ran += run_raised();
 	if (sources & GB_IRQ_IPI) {
 		gb_ipi_run();
 		ran++;

@@ -8,20 +8,22 @@
  * with the period as their mean, from a generator of its own.  The fixed law arms the
  * kernel's interval timer once; Poisson is a one-shot, re-armed for its next absolute time.
  *
- * An interrupt takes *everything that is due by the clock* when it is taken (gb_timer_claim):
- * the newest as its own intended time, the others as lost, since the signal and its
- * overrun count (si_overrun) say the same but not after a deferral, nor where a sanitizer
- * queues signals.  So every expiry is claimed exactly once:
+ * An interrupt takes *everything that is due by the clock* when it is taken (gb_timer_claim),
+ * since the signal and its overrun count (si_overrun) say the same but not after a deferral,
+ * nor where a sanitizer queues signals.  So every expiry is claimed exactly once:
  *
  *     claimed by handlers + lost = expiries due at the last claim
+ *
+ * Fixed: one handler, for the newest; the older ones are lost, as a periodic timer merges.
+ * Poisson: arrivals are as close as they happen to be, often closer than a signal takes, and
+ * merging them would bend the law; so each has a handler of its own, one after the other, and
+ * only of a backlog above GB_BACK_TO_BACK the oldest are lost.
  *
  * A signal whose expiry was claimed by an earlier interrupt finds nothing due and runs
  * nothing.  So does one that arrives after stop or pause, or one that someone else sent.
  *
- * A deferred Poisson interrupt is re-armed when it is claimed, not when it arrives: what
- * falls due meanwhile is claimed with it.  At most GB_MERGED_MAX are lost to one handler;
- * the rest is due at once after it, so that no backlog grows without bound and each intended
- * time can be told.
+ * A Poisson timer is re-armed when everything due has been claimed, deferred or not, so it
+ * cannot fire in between.
  *
  * Timers are made with raw system calls: none of this allocates.
  */
@@ -37,9 +39,10 @@
 
 #include "machine/internal.h"
 
-#define GB_RATE_MIN   1.0
-#define GB_RATE_MAX   50000.0
-#define GB_MERGED_MAX 64
+#define GB_RATE_MIN     1.0
+#define GB_RATE_MAX     50000.0
+#define GB_BACK_TO_BACK 8
+#define GB_DUE_MAX      (64 + GB_BACK_TO_BACK)
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -56,7 +59,9 @@ struct gb_timer {
 	uint64_t claimed; /* FIXED: expiries claimed since base_ns */
 	uint64_t next_ns; /* POISSON: the first one not yet claimed */
 	struct gb_rng rng;
-	uint64_t merged_ns[GB_MERGED_MAX]; /* POISSON */
+	/* POISSON: what is due, newest first; the last `due` entries are not yet claimed */
+	uint64_t due_ns[GB_DUE_MAX];
+	unsigned int due;
 };
 
 static struct gb_timer timers[GB_MAX_CPUS];
@@ -95,37 +100,32 @@ static int claim_fixed(struct gb_timer *t, uint64_t now, struct gb_irq *irq)
 	return 1;
 }
 
-/* merged_ns[] is wanted newest first, and arrivals come oldest first. */
-static void reverse(uint64_t *v, unsigned int n)
+/* Into the end of due_ns[], for the oldest come first and the newest shall stand first. */
+static void collect(struct gb_timer *t, uint64_t now)
 {
-	unsigned int i;
-	uint64_t swap;
+	unsigned int n = 0;
 
-	for (i = 0; i < n / 2; i++) {
-		swap = v[i];
-		v[i] = v[n - 1 - i];
-		v[n - 1 - i] = swap;
+	while (t->next_ns <= now && n < GB_DUE_MAX) {
+		t->due_ns[GB_DUE_MAX - 1 - n++] = t->next_ns;
+		t->next_ns += gap(t);
 	}
+	memmove(t->due_ns, t->due_ns + GB_DUE_MAX - n, n * sizeof(t->due_ns[0]));
+	t->due = n;
 }
 
 static int claim_poisson(struct gb_timer *t, uint64_t now, struct gb_irq *irq)
 {
-	unsigned int n = 0;
-
-	while (t->next_ns <= now && n <= GB_MERGED_MAX) {
-		if (n)
-			t->merged_ns[n - 1] = irq->intended_ns;
-		irq->intended_ns = t->next_ns;
-		t->next_ns += gap(t);
-		n++;
-	}
-	/* also when nothing was due: a one-shot that is not re-armed is dead */
-	GB_BUG_ON(settime(t, t->next_ns, 0));
-	if (n == 0)
+	if (!t->due)
+		collect(t, now);
+	if (!t->due) {
+		/* always: a one-shot that is not re-armed is dead */
+		GB_BUG_ON(settime(t, t->next_ns, 0));
 		return 0;
-	irq->lost = n - 1;
-	irq->merged_ns = t->merged_ns;
-	reverse(t->merged_ns, irq->lost);
+	}
+	irq->lost = t->due > GB_BACK_TO_BACK ? t->due - GB_BACK_TO_BACK : 0;
+	t->due -= irq->lost + 1;
+	irq->intended_ns = t->due_ns[t->due];
+	irq->merged_ns = &t->due_ns[t->due + 1];
 	return 1;
 }
 
@@ -135,7 +135,6 @@ int gb_timer_claim(uint64_t now, struct gb_irq *irq, gb_irq_handler *handler, vo
 
 	if (!t || !t->armed)
 		return 0;
-	irq->entry_ns = now;
 	irq->period_ns = t->period_ns;
 	*handler = t->handler;
 	*arg = t->arg;
@@ -153,6 +152,7 @@ static int arm(struct gb_timer *t)
 	else
 		t->next_ns = now + gap(t);
 	t->claimed = 0;
+	t->due = 0;
 	gb_barrier();
 	t->armed = 1;
 	return t->law == GB_IRQ_FIXED ? settime(t, t->base_ns, t->period_ns) :

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * Calls on other CPUs: each one runs once, as a hardirq, on its target, soft-disabled or
+ * not, and also when the target comes and goes.
+ */
+#include "base/rng.h"
+
+#include "tests/unit/machine_test.h"
+
+#define CPUS 4
+
+static uint64_t sent[CPUS][CPUS], ran[CPUS][CPUS], refused;
+static uint32_t wrong, ready, stop, interrupts;
+
+struct from_to {
+	unsigned int from, to;
+};
+static struct from_to pairs[CPUS][CPUS];
+
+static void call(void *arg)
+{
+	struct from_to *p = arg;
+
+	if (!in_hardirq() || gb_self.id != (int)p->to || !arch_irqs_disabled())
+		gb_add_relaxed(&wrong, 1);
+	ran[p->from][p->to]++; /* the target's only */
+}
+
+static void tick(const struct gb_irq *irq, void *arg)
+{
+	(void)irq, (void)arg;
+	gb_add_relaxed(&interrupts, 1);
+}
+
+static void send(unsigned int from, unsigned int to)
+{
+	if (gb_ipi_send(to, call, &pairs[from][to])) {
+		gb_add_relaxed(&refused, 1);
+		return;
+	}
+	sent[from][to]++;
+	gb_ipi_wait(to);
+}
+
+/* All send to all; now and then with a section of their own in between; @churn: and go
+ * offline and online. */
+static void *everyone(void *arg)
+{
+	struct from_to *self = arg;
+	struct gb_rng rng = gb_rng_seed(1, self->from);
+	unsigned int id = self->from, i;
+	unsigned long flags;
+
+	test_online(id);
+	test_timer(2000, GB_IRQ_POISSON, 9, tick, NULL);
+	gb_add_acq_rel(&ready, 1);
+	while (gb_load_acquire(&ready) < CPUS)
+		;
+	for (i = 0; !gb_load_relaxed(&stop); i++) {
+		send(id, (id + 1 + (unsigned int)gb_rng_below(&rng, CPUS - 1)) % CPUS);
+		flags = arch_local_irq_save();
+		test_spin_ns(gb_rng_below(&rng, 20000));
+		arch_local_irq_restore(flags);
+		if (self->to && i % 20 == 19) {
+			gb_cpu_offline();
+			test_spin_ns(200000);
+			test_online(id);
+			test_timer(2000, GB_IRQ_POISSON, 9, tick, NULL);
+		}
+	}
+	gb_cpu_offline();
+	return NULL;
+}
+
+static void run_everyone(int churn, double seconds, const char *name)
+{
+	struct from_to args[CPUS];
+	pthread_t thread[CPUS];
+	uint64_t calls = 0, lost = 0;
+	unsigned int i, j;
+
+	memset(sent, 0, sizeof(sent));
+	memset(ran, 0, sizeof(ran));
+	ready = stop = 0;
+	refused = 0;
+	for (i = 0; i < CPUS; i++) {
+		args[i] = (struct from_to){ i, (unsigned int)churn };
+		pthread_create(&thread[i], NULL, everyone, &args[i]);
+	}
+	test_spin_ns((uint64_t)(seconds * 1e9));
+	gb_store_relaxed(&stop, 1);
+	for (i = 0; i < CPUS; i++)
+		pthread_join(thread[i], NULL);
+	for (i = 0; i < CPUS; i++)
+		for (j = 0; j < CPUS; j++) {
+			calls += sent[i][j];
+			lost += sent[i][j] != ran[i][j];
+		}
+	tap_diag("%s: %lu calls, %lu refused, %u interrupts", name, (unsigned long)calls,
+		 (unsigned long)refused, interrupts);
+	tap_ok(calls > 100 && !lost, "%s: every call ran once", name);
+	tap_ok(!wrong, "%s: as a hardirq of its target", name);
+	if (churn)
+		tap_ok(refused > 0, "%s: refused while offline", name);
+}
+
+static volatile uint32_t phase;
+static volatile int order_ok;
+
+static void note_phase(void *arg)
+{
+	*(uint32_t *)arg = phase;
+}
+
+static void *deaf(void *arg)
+{
+	unsigned long flags;
+
+	(void)arg;
+	test_online(1);
+	flags = arch_local_irq_save();
+	gb_store_release(&phase, 1);
+	while (gb_load_acquire(&phase) < 2)
+		gb_cpu_relax();
+	while (!(gb_self.irq_pending & GB_IRQ_IPI))
+		gb_cpu_relax();
+	gb_store_release(&phase, 3);
+	arch_local_irq_restore(flags);
+	order_ok = gb_self.stats.ipi_count == 1 && gb_self.stats.irq_deferred == 1;
+	gb_store_release(&phase, 4);
+	while (gb_load_acquire(&phase) < 5)
+		gb_cpu_relax();
+	gb_cpu_offline();
+	return NULL;
+}
+
+static void test_deferred(void)
+{
+	uint32_t when = 0;
+	pthread_t thread;
+
+	test_online(0);
+	tap_ok(gb_ipi_send(1, note_phase, &when) == -1, "an offline CPU refuses");
+	tap_ok(gb_ipi_send(GB_MAX_CPUS, note_phase, &when) == -1, "so does one that is none");
+	pthread_create(&thread, NULL, deaf, NULL);
+	while (gb_load_acquire(&phase) < 1)
+		gb_cpu_relax();
+	tap_ok(gb_ipi_send(1, note_phase, &when) == 0, "sent to a CPU with interrupts off");
+	gb_store_release(&phase, 2);
+	gb_ipi_wait(1);
+	tap_eq_u64(when, 3, "it runs at restore, not before");
+	while (gb_load_acquire(&phase) < 4)
+		gb_cpu_relax();
+	tap_ok(order_ok, "before restore returns; counted as deferred");
+	gb_store_release(&phase, 5);
+	pthread_join(thread, NULL);
+	gb_ipi_send(0, note_phase, &when);
+	gb_ipi_wait(0);
+	tap_eq_u64(when, 5, "a CPU may call itself");
+	gb_cpu_offline();
+	tap_ok(gb_ipi_send(0, note_phase, &when) == -1, "a thread that is no CPU cannot send");
+}
+
+int main(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < CPUS; i++)
+		for (j = 0; j < CPUS; j++)
+			pairs[i][j] = (struct from_to){ i, j };
+	test_machine_up(CPUS);
+	test_deferred();
+	run_everyone(0, test_seconds(0.6), "4 CPUs");
+	run_everyone(1, test_seconds(0.6), "4 CPUs that come and go");
+	gb_machine_exit();
+	return tap_done();
+}
