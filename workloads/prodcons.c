@@ -172,14 +172,13 @@ GB_INLINE uint64_t prodcons_body(struct gb_thread *t, uint64_t n, const uint32_t
 
 GB_WORKLOAD_RUN(prodcons)
 
-/* Whoever of a pair comes last frees what is in the queue.  acq_rel: the other's last
- * batch is seen. */
+/* Whoever of a pair comes last frees what is in the queue. */
 static void thread_cleanup(struct gb_thread *t)
 {
 	struct shared *s = t->run->data;
 	struct queue *q = &s->queue[t->id / 2];
 
-	if (gb_sub_acq_rel(&q->left, 1))
+	if (!gb_last_to_leave(&q->left))
 		return;
 	gb_slots_drain(t, q->slot, (size_t)s->depth * s->batch);
 }

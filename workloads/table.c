@@ -10,23 +10,61 @@
 
 #include "base/parse.h"
 
+extern const struct gb_workload gb_workload_exchange;
+extern const struct gb_workload gb_workload_false_sharing;
+extern const struct gb_workload gb_workload_fragment;
 extern const struct gb_workload gb_workload_irq_churn;
+extern const struct gb_workload gb_workload_large;
 extern const struct gb_workload gb_workload_larson;
+extern const struct gb_workload gb_workload_migrate;
+extern const struct gb_workload gb_workload_migrate_batch;
 extern const struct gb_workload gb_workload_pairs;
+extern const struct gb_workload gb_workload_pareto_slots;
 extern const struct gb_workload gb_workload_prodcons;
+extern const struct gb_workload gb_workload_thread_churn;
+extern const struct gb_workload gb_workload_threadtest;
+extern const struct gb_workload gb_workload_window_local;
+extern const struct gb_workload gb_workload_window_remote;
+extern const struct gb_workload gb_workload_ws_replace;
 
 const struct gb_workload *const gb_workloads[] = {
 	&gb_workload_irq_churn,
 	&gb_workload_larson,
 	&gb_workload_prodcons,
 	&gb_workload_pairs,
+	&gb_workload_threadtest,
+	&gb_workload_ws_replace,
+	&gb_workload_pareto_slots,
+	&gb_workload_window_local,
+	&gb_workload_window_remote,
+	&gb_workload_exchange,
+	&gb_workload_migrate,
+	&gb_workload_migrate_batch,
+	&gb_workload_false_sharing,
+	&gb_workload_thread_churn,
+	&gb_workload_fragment,
+	&gb_workload_large,
 	NULL,
 };
 
-static const char *const quick[] = { "irq-churn", "larson", "prodcons", "pairs", NULL };
-static const char *const kernel[] = { "irq-churn", NULL };
-static const char *const classic[] = { "larson", "prodcons", "pairs", NULL };
-static const char *const all[] = { "irq-churn", "larson", "prodcons", "pairs", NULL };
+static const char *const quick[] = {
+	"irq-churn", "larson", "prodcons", "pairs", NULL,
+};
+static const char *const kernel[] = {
+	"irq-churn", NULL,
+};
+static const char *const classic[] = {
+	"larson", "prodcons", "pairs", "threadtest", "ws-replace", "pareto-slots",
+	"window-local", "window-remote", "exchange", "migrate", "migrate-batch",
+	"false-sharing:mode=passive", "false-sharing:mode=active", "thread-churn",
+	"fragment", "large", NULL,
+};
+static const char *const all[] = {
+	"irq-churn", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
+	"pareto-slots", "window-local", "window-remote", "exchange", "migrate",
+	"migrate-batch", "false-sharing:mode=passive", "false-sharing:mode=active",
+	"thread-churn", "fragment", "large", NULL,
+};
 
 const struct gb_suite gb_suites[] = {
 	{ "quick", "under a minute: one of each kind", quick },

@@ -38,4 +38,11 @@ GB_INLINE void gb_wait_step(unsigned int *spins)
 		wait_good;                                                              \
 	})
 
+/* Clean-up of what threads share: non-zero for the last of them.  Threads may reach their
+ * clean-up while others still run.  acq_rel: the last sees all that the others did. */
+GB_INLINE int gb_last_to_leave(uint32_t *left)
+{
+	return gb_sub_acq_rel(left, 1) == 0;
+}
+
 #endif
