@@ -66,6 +66,8 @@ struct kernel_config {
 	int watermark_boost_factor; /* default 15000 (150 % of high); -1 = no boost */
 	unsigned int percpu_pagelist_high_fraction; /* default 0: from the watermarks */
 	unsigned int io_latency_us; /* of one emulated write-back or swap; default 100 */
+	unsigned int stall_timeout_ms; /* give up endless retries (GFP_NOFS...) after this;
+					* default 0: never, as the kernel */
 	int prefault;               /* touch all of RAM at boot */
 	int quiet;                  /* no echo of kernel reports on stderr */
 };
@@ -319,6 +321,8 @@ GFP_API void unregister_shrinker(struct shrinker *s);
  * up to @nr back, oldest first, and returns how many.  Process context. */
 GFP_API unsigned long pagecache_fill(unsigned long nr, gfp_t gfp, bool dirty);
 GFP_API unsigned long pagecache_drop(unsigned long nr);
+/* Mark up to @nr of the oldest pages as used: reclaim passes them by once. */
+GFP_API unsigned long pagecache_touch(unsigned long nr);
 GFP_API unsigned long pagecache_pages(void);
 GFP_API unsigned long pagecache_dirty_pages(void);
 

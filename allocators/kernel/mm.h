@@ -14,10 +14,11 @@
  *   otherwise                   whoever allocated it
  * buddy_order alone is read by anyone who holds the zone lock, hence relaxed atomics.
  *
- * Locks, outermost first (ranks): oom 10, shrinkers 20, lru 30, pcp 40, zone 50.  The zone and
+ * Locks, outermost first (ranks): oom 10, shrinkers 20, lru 30, zone 50.  The zone and
  * lru locks are taken with interrupts soft-disabled.  A pcp lock is only ever tried, with
  * interrupts on: an interrupt on top of its holder fails the try and goes to the buddy
- * (kernel-model 2.5).
+ * (kernel-model 2.5); being entered twice
+ * that way, it carries no rank.
  *
  * Layer: allocators/kernel.
  */
@@ -98,7 +99,7 @@ _Static_assert(sizeof(struct page) == 64, "page structs are under 2 % of RAM");
 
 struct free_area {
 	struct list_head list[MIGRATE_TYPES];
-	unsigned long nr_free;
+	unsigned long nr[MIGRATE_TYPES]; /* blocks on each list; read relaxed */
 };
 
 #define NR_LOWORDER_PCP_LISTS (MIGRATE_PCPTYPES * (COSTLY_ORDER + 1))
@@ -325,7 +326,7 @@ int zone_watermark_ok(struct zone *z, unsigned int order, unsigned long mark, in
 		      unsigned int alloc_flags, unsigned long free);
 /* As above on the current figures, with the kernel's short cut for order 0. */
 int zone_watermark_fast(struct zone *z, unsigned int order, unsigned long mark, int highest,
-			unsigned int alloc_flags, gfp_t gfp);
+			unsigned int alloc_flags);
 GB_INLINE unsigned long zone_wmark(const struct zone *z, enum wmark w)
 {
 	return gb_load_relaxed(&z->watermark[w]) + gb_load_relaxed(&z->boost);
@@ -424,7 +425,6 @@ unsigned long shrink_slab(gfp_t gfp, int priority);
 void shrinkers_reset(void);
 /* 1: progress may be expected (someone was killed, or must be waited for); 0: refused. */
 int out_of_memory(const struct alloc_context *ac);
-raw_spinlock_t *oom_lock(void);
 int current_is_oom_victim(void);
 void tasks_reset(void);
 /* A real sleep of the calling thread in process context, interrupts may come. */

@@ -22,7 +22,7 @@
 #define P618 1u
 #define P601 2u
 #define P304 4u
-#define P_ALL (P618 | P601 | P304)
+#define P_EACH (P618 | P601 | P304)
 #define P_6X  (P618 | P601)
 
 enum irq_policy {

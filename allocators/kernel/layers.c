@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The layers above the page allocator, in the order in which they boot.
+ */
+#include "kernel/mm.h"
+
+const struct mm_layer *const mm_layers[] = {
+	NULL,
+};

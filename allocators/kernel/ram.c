@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * RAM: a memfd of fixed size.  It is mapped twice.
+ *
+ *   direct_map  frames below HIGHMEM, shared: frame n at direct_map + (n << 12), so that
+ *               virt_to_phys is a subtraction; this is where lowmem allocations live
+ *   all_map     every frame: the window through which the machine itself clears pages and
+ *               kmap_local_page() reaches HIGHMEM without a system call
+ *
+ * The descriptor stays open: vmalloc maps frames a third time, at addresses of its own.
+ * Both mappings are marked MADV_DONTFORK: a forked child shares no heap with its parent; an
+ * access there faults.  The page structs are private memory, zero until first touched; an
+ * all-zero page struct means "allocated or not there", so boot touches only one struct per free
+ * block, and a 64 GiB machine comes up without touching 1 GiB of tables.
+ */
+#include "kernel/ram.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/map.h"
+
+static void *map_ram(size_t bytes, struct gb_error *e)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, mm.memfd, 0);
+
+	if (p == MAP_FAILED) {
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno,
+			      "choose a smaller RAM, or raise the limit on address space "
+			      "(ulimit -v)",
+			      "cannot map %zu MiB of emulated RAM", bytes >> 20);
+		return NULL;
+	}
+	madvise(p, bytes, MADV_DONTFORK); /* a refinement: the fork handler refuses anyway */
+	return p;
+}
+
+/* Allocate every byte of the file now, so that no later access can find no memory. */
+static int prefault(size_t bytes, struct gb_error *e)
+{
+	int err = posix_fallocate(mm.memfd, 0, (off_t)bytes);
+
+	if (err)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, err, "choose a smaller RAM",
+				     "cannot fill %zu MiB of emulated RAM", bytes >> 20);
+	madvise(mm.all_map, bytes, MADV_POPULATE_WRITE);
+	madvise(mm.direct_map, mm.highmem_pfn << PAGE_SHIFT, MADV_POPULATE_WRITE);
+	return 0;
+}
+
+int ram_init(struct gb_error *e)
+{
+	size_t bytes = mm.nr_pages << PAGE_SHIFT;
+
+	mm.memfd = memfd_create("gfpkernel-ram", MFD_CLOEXEC);
+	if (mm.memfd < 0 || ftruncate(mm.memfd, (off_t)bytes)) {
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose a smaller RAM",
+			      "cannot create %zu MiB of emulated RAM", bytes >> 20);
+		goto fail;
+	}
+	mm.direct_map = map_ram(mm.highmem_pfn << PAGE_SHIFT, e);
+	mm.all_map = mm.direct_map ? map_ram(bytes, e) : NULL;
+	if (!mm.all_map)
+		goto fail;
+	mm.mem_map = gb_map_lazy(mm.nr_pages * sizeof(struct page));
+	if (!mm.mem_map) {
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose a smaller RAM",
+			      "no memory for the page structs of %zu MiB of emulated RAM",
+			      bytes >> 20);
+		goto fail;
+	}
+	mm.table_bytes += mm.nr_pages * sizeof(struct page);
+	if (mm.config.prefault && prefault(bytes, e))
+		goto fail;
+	return 0;
+fail:
+	ram_free();
+	return -GB_EXIT_HARNESS;
+}
+
+void ram_free(void)
+{
+	if (mm.mem_map)
+		gb_unmap(mm.mem_map, mm.nr_pages * sizeof(struct page));
+	if (mm.all_map)
+		munmap(mm.all_map, mm.nr_pages << PAGE_SHIFT);
+	if (mm.direct_map)
+		munmap(mm.direct_map, mm.highmem_pfn << PAGE_SHIFT);
+	if (mm.memfd >= 0)
+		close(mm.memfd);
+	mm.mem_map = NULL;
+	mm.all_map = NULL;
+	mm.direct_map = NULL;
+	mm.memfd = -1;
+}

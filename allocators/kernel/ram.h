@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * RAM and the ways to reach a frame.  ram_init() reads mm.nr_pages, mm.highmem_pfn and the
+ * config, and fills mm.memfd, direct_map, all_map, mem_map.
+ *
+ * Layer: allocators/kernel.  Boot only, except page_window().
+ */
+#ifndef GFPKERNEL_RAM_H
+#define GFPKERNEL_RAM_H
+
+#include "kernel/mm.h"
+
+int ram_init(struct gb_error *e) GB_MUST_CHECK;
+void ram_free(void);
+
+/* An address of any frame, HIGHMEM included, valid while the machine is up. */
+GB_INLINE void *page_window(const struct page *page)
+{
+	unsigned long pfn = mm_page_to_pfn(page);
+
+	return pfn < mm.highmem_pfn ? pfn_to_virt(pfn) : mm.all_map + (pfn << PAGE_SHIFT);
+}
+
+/* kmap.c */
+int kmap_init(struct gb_error *e) GB_MUST_CHECK;
+void kmap_free(void);
+void *kmap_address(const struct page *page); /* of a kmapped page, or NULL */
+
+#endif
