@@ -21,6 +21,7 @@ extern const struct gb_workload gb_workload_migrate_batch;
 extern const struct gb_workload gb_workload_pairs;
 extern const struct gb_workload gb_workload_pareto_slots;
 extern const struct gb_workload gb_workload_prodcons;
+extern const struct gb_workload gb_workload_replay;
 extern const struct gb_workload gb_workload_thread_churn;
 extern const struct gb_workload gb_workload_threadtest;
 extern const struct gb_workload gb_workload_window_local;
@@ -32,6 +33,7 @@ const struct gb_workload *const gb_workloads[] = {
 	&gb_workload_larson,
 	&gb_workload_prodcons,
 	&gb_workload_pairs,
+	&gb_workload_replay,
 	&gb_workload_threadtest,
 	&gb_workload_ws_replace,
 	&gb_workload_pareto_slots,
@@ -48,10 +50,10 @@ const struct gb_workload *const gb_workloads[] = {
 };
 
 static const char *const quick[] = {
-	"irq-churn", "larson", "prodcons", "pairs", NULL,
+	"irq-churn", "larson", "prodcons", "pairs", "replay", NULL,
 };
 static const char *const kernel[] = {
-	"irq-churn", NULL,
+	"irq-churn", "replay", NULL,
 };
 static const char *const classic[] = {
 	"larson", "prodcons", "pairs", "threadtest", "ws-replace", "pareto-slots",
@@ -60,7 +62,7 @@ static const char *const classic[] = {
 	"fragment", "large", NULL,
 };
 static const char *const all[] = {
-	"irq-churn", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
+	"irq-churn", "replay", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
 	"pareto-slots", "window-local", "window-remote", "exchange", "migrate",
 	"migrate-batch", "false-sharing:mode=passive", "false-sharing:mode=active",
 	"thread-churn", "fragment", "large", NULL,

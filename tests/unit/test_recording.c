@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * Recordings: one body over a table of files (tests/data/recordings), each with the counts
- * that tests/tools/count-recording.py found in it; then the operations behind the counts,
+ * Recordings: one body over a table of files (tests/data/recordings), each with the
+ * counts that tests/tools/count-recording.py found in it; then the operations behind the counts,
  * flags by name, and files that are no recordings at all.
  */
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 static char data[3500];
 
-/* --- the table --------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------- */
 
 static const struct {
 	const char *file, *counts, *format, *compression;
@@ -111,7 +111,7 @@ static void one_file(size_t i)
 	gb_recording_free(&r);
 }
 
-/* --- what the counts do not show ------------------------------------------------------ */
+/* --- what the counts do not show -------------------------------------------------- */
 
 static void write_file(const char *path, const char *text, size_t n)
 {
@@ -135,7 +135,8 @@ static void operations(void)
 	tap_eq_u64(r.op[2].context, GB_SOFTIRQ, "softirq");
 	tap_eq_u64(r.op[3].context, GB_HARDIRQ, "H is a hardirq");
 	CHECK(r.op[3].flags == GB_RECORDED_NESTED);
-	CHECK(r.op[4].object == 0 && r.op[4].flags == GB_RECORDED_FREE && r.op[4].size == 64);
+	CHECK(r.op[4].object == 0 && r.op[4].flags == GB_RECORDED_FREE &&
+	      r.op[4].size == 64);
 	tap_eq_u64(r.time_ns[0], 100000001000, "nanoseconds");
 	gb_recording_free(&r);
 
@@ -149,12 +150,14 @@ static void operations(void)
 	CHECK(!gb_recording_load(path, &r, &e));
 	tap_eq_u64(r.op[1].gfp, GFP_ATOMIC, "6.x's number 0x820");
 	tap_eq_text(gb_recording_cache(&r, r.op[1].cache), "skbuff_head_cache", "cache");
-	tap_eq_text(gb_recording_cache(&r, r.op[0].cache), "", "kmalloc has no cache name");
+	tap_eq_text(gb_recording_cache(&r, r.op[0].cache), "",
+		    "kmalloc has no cache name");
 	gb_recording_free(&r);
 
 	snprintf(path, sizeof(path), "%s/tests/data/recordings/duplicates.trace", data);
 	CHECK(!gb_recording_load(path, &r, &e));
-	CHECK(r.op[2].flags == (GB_RECORDED_FREE | GB_RECORDED_IMPLICIT) && r.op[2].object == 0);
+	CHECK(r.op[2].flags == (GB_RECORDED_FREE | GB_RECORDED_IMPLICIT) &&
+	      r.op[2].object == 0);
 	CHECK(r.op[4].context == GB_SOFTIRQ && (r.op[4].flags & GB_RECORDED_IMPLICIT));
 	gb_recording_free(&r);
 }
@@ -168,7 +171,8 @@ static void flags_by_name(void)
 		unsigned int unknown;
 	} row[] = {
 		{ "GFP_KERNEL|__GFP_ZERO", 0, GFP_KERNEL | __GFP_ZERO, 0 },
-		{ "GFP_NOWAIT|__GFP_IO|__GFP_FS", 0, GFP_NOWAIT | __GFP_IO | __GFP_FS, 0 },
+		{ "GFP_NOWAIT|__GFP_IO|__GFP_FS", 0, GFP_NOWAIT | __GFP_IO | __GFP_FS,
+		  0 },
 		{ "GFP_HIGHUSER_MOVABLE", 0, GFP_HIGHUSER_MOVABLE, 0 },
 		{ "none", 0, 0, 0 },
 		{ "0xcc0", 0, GFP_KERNEL, 0 },
@@ -177,7 +181,8 @@ static void flags_by_name(void)
 		{ "GFP_KERNEL|__GFP_NEW", 0, GFP_KERNEL, 1 },
 		{ "|", 0, 0, 1 },
 		{ "0x100000000", 0, 0, 1 },
-		{ "GFP_KERNEL|GFP_REPEAT|GFP_COMP", 1, GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_COMP, 0 },
+		{ "GFP_KERNEL|GFP_REPEAT|GFP_COMP", 1,
+		  GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_COMP, 0 },
 		{ "GFP_TEMPORARY", 1, GFP_KERNEL | __GFP_RECLAIMABLE, 0 },
 		{ "GFP_WAIT|GFP_NO_KSWAPD", 1, __GFP_DIRECT_RECLAIM, 0 },
 		{ "GFP_ZERO", 1, __GFP_ZERO | __GFP_KSWAPD_RECLAIM, 0 },
@@ -190,8 +195,8 @@ static void flags_by_name(void)
 
 	for (int again = 0; again < 2; again++) {
 		for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-			struct gb_gfp_mask m = gb_gfp_lookup(memo, row[i].text,
-							     strlen(row[i].text), row[i].old);
+			struct gb_gfp_mask m = gb_gfp_lookup(
+				memo, row[i].text, strlen(row[i].text), row[i].old);
 
 			tap_eq_u64(m.gfp, row[i].gfp, row[i].text);
 			tap_eq_u64(m.unknown, row[i].unknown, "unknown names");
@@ -200,13 +205,14 @@ static void flags_by_name(void)
 	tap_eq_text(gb_gfp_format(GFP_KERNEL | __GFP_ZERO, buf, sizeof(buf)),
 		    "GFP_KERNEL|__GFP_ZERO", "to text");
 	tap_eq_text(gb_gfp_format(0, buf, sizeof(buf)), "none", "no flags");
-	tap_eq_text(gb_gfp_format(0x80000000u, buf, sizeof(buf)), "0x80000000", "no name");
+	tap_eq_text(gb_gfp_format(0x80000000u, buf, sizeof(buf)), "0x80000000",
+		    "no name");
 	gb_gfp_format(~0u, buf, 20);
 	tap_eq_u64(strlen(buf), 19, "cut to the buffer");
 	free(memo);
 }
 
-/* --- no recordings ----------------------------------------------------------------- */
+/* --- no recordings ---------------------------------------------------------------- */
 
 static void refused(const char *path, const char *part, const char *name)
 {
@@ -224,8 +230,8 @@ static void refused(const char *path, const char *part, const char *name)
 /* A line of 20 MB, and of every length around the limit, costs itself alone. */
 static void long_lines(const char *path)
 {
-	static const size_t length[] = { 65534, 65535, 65536, 65537, 262143, 262144, 262145,
-					 20 << 20 };
+	static const size_t length[] = { 65534,  65535,  65536,  65537,
+					 262143, 262144, 262145, 20 << 20 };
 	struct gb_error e = GB_ERROR_INIT;
 	size_t n = (size_t)21 << 20;
 	char *text = malloc(n);
@@ -238,7 +244,8 @@ static void long_lines(const char *path)
 		at += (size_t)sprintf(text + at, "\n" EVENT "\n");
 		write_file(path, text, at);
 		CHECK(!gb_recording_load(path, &r, &e));
-		tap_ok(r.metric[GB_REC_EVENTS] == 1 && r.metric[GB_REC_MALFORMED_LINES] == 1,
+		tap_ok(r.metric[GB_REC_EVENTS] == 1 &&
+			       r.metric[GB_REC_MALFORMED_LINES] == 1,
 		       "a line of %zu bytes is one malformed line", length[i]);
 		gb_recording_free(&r);
 	}
@@ -247,7 +254,8 @@ static void long_lines(const char *path)
 
 static void no_recordings(void)
 {
-	static const char zeros[4096], binary[] = "\177ELF\002\001\001\000\n\000\n\377\376\n[0] -1";
+	static const char zeros[4096],
+		binary[] = "\177ELF\002\001\001\000\n\000\n\377\376\n[0] -1";
 	char path[64] = "/tmp/gfpbench-recording-XXXXXX", nothing[4096];
 	int fd = mkstemp(path);
 
@@ -268,7 +276,8 @@ static void no_recordings(void)
 	refused(path, "no event", "a zstd magic and nothing more");
 	write_file(path, "\x1f\x8b", 2);
 	refused(path, "no event", "a gzip magic and nothing more");
-	snprintf(nothing, sizeof(nothing), "%s/tests/data/recordings/nothing.trace.zst", data);
+	snprintf(nothing, sizeof(nothing), "%s/tests/data/recordings/nothing.trace.zst",
+		 data);
 	refused(nothing, "no event", "a zstd frame without its end");
 	long_lines(path);
 	unlink(path);

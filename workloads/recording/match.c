@@ -115,7 +115,7 @@ static void erase(struct gb_matcher *m, size_t gap)
 	s[gap].ptr = 0;
 }
 
-/* --- names of slab caches ---------------------------------------------------------- */
+/* --- names of slab caches --------------------------------------------------------- */
 
 const char *gb_recording_cache(const struct gb_recording *r, unsigned int number)
 {

@@ -416,7 +416,7 @@ static inline void *record_alloc(enum gb_program_op op, void *p, size_t size, un
 	return p;
 }
 
-/* --- start, fork, end -------------------------------------------------------------- */
+/* --- start, fork, end ------------------------------------------------------------- */
 
 static void fork_child(void)
 {
@@ -457,7 +457,7 @@ __attribute__((destructor)) static void finish(void)
 	h->ended = 1;
 }
 
-/* --- the malloc family -------------------------------------------------------------- */
+/* --- the malloc family ------------------------------------------------------------ */
 
 static unsigned int log2_of(size_t alignment)
 {

@@ -53,7 +53,7 @@ enum gb_recorded_flags {
 	GB_RECORDED_FREE = 1 << 0,     /* else: an allocation */
 	GB_RECORDED_IMPLICIT = 1 << 1, /* a free that the kernel did not report */
 	GB_RECORDED_NESTED = 1 << 2,   /* a hardirq that interrupted a softirq */
-	GB_RECORDED_REMOTE = 1 << 3,   /* replay: a free of another worker's object */
+	GB_RECORDED_APART = 1 << 3,    /* replay: begins an interrupt of its own */
 };
 
 /* 16 bytes: four to a cache line. */

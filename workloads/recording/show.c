@@ -59,7 +59,7 @@ static void show_csv(const struct gb_recording *r, struct gb_text *out)
 			       (unsigned long long)r->metric[i]);
 }
 
-/* --- the most frequent values ------------------------------------------------------ */
+/* --- the most frequent values ----------------------------------------------------- */
 
 #define TALLY_SLOTS 128
 #define TALLY_SHOWN 8
