@@ -22,7 +22,7 @@ static const struct gb_option options[] = {
 	  "smallest block, bytes" },
 	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1000", 1, 64 << 10,
 	  NULL, "largest block, bytes" },
-	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "500000", 1, 0, NULL,
+	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "500000", 1, 1u << 31, NULL,
 	  "replacements before a thread hands over to a successor" },
 	{ NULL },
 };

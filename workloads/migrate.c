@@ -26,7 +26,7 @@ static const struct gb_option options[] = {
 	  GB_PACKED_MAX_SIZE, NULL, "smallest object, bytes" },
 	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "32k", 1,
 	  GB_PACKED_MAX_SIZE, NULL, "largest object, bytes" },
-	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "100000", 1, 0, NULL,
+	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "100000", 1, 1u << 31, NULL,
 	  "replacements of an iteration, after which the thread is recreated" },
 	{ NULL },
 };

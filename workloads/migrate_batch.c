@@ -4,10 +4,10 @@
  * migrate-batch: blocks are replaced in a scattered order, and whole batches of them change
  * threads.
  *
- * A turn of a thread: (1) `scatter` of its slots, a prime stride apart so that neighbours
- * in time are no neighbours in memory, are freed and allocated again; (2) a batch of new
- * blocks is put on a stack that all threads share; (3) one batch is taken from there and
- * freed, whoever made it.
+ * A turn of a thread: (1) one batch is taken from a stack that all threads share and freed,
+ * whoever made it; (2) `scatter` of the thread's own slots, a prime stride apart so that
+ * neighbours in time are no neighbours in memory, are freed and allocated again; (3) a
+ * batch of new blocks is put on the stack.
  *
  * The stack is lock-free: a push is a compare-and-swap, a take exchanges the whole stack
  * for an empty one, so a head that comes back (the ABA problem) does no harm.  What a
@@ -261,9 +261,9 @@ GB_INLINE uint64_t migrate_batch_body(struct gb_thread *t, uint64_t n, const uin
 	uint64_t done = 0;
 
 	do {
+		receive(t, s, shared, full); /* before sending: not one's own, if possible */
 		scatter(t, s, full);
 		send(t, s, shared, full);
-		receive(t, s, shared, full);
 		done += 2 * ((uint64_t)s->scatter + s->batch);
 	} while (done < n && !gb_stopping(t));
 	return done;
