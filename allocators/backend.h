@@ -85,6 +85,20 @@ struct gb_backend_memory {
 #define GB_BACKEND_MEMORY_UNKNOWN \
 	((struct gb_backend_memory){ GB_UNKNOWN, GB_UNKNOWN, GB_UNKNOWN, GB_UNKNOWN, GB_UNKNOWN })
 
+/* How it copes with little memory; counts since start. */
+#define GB_MAX_ZONES 4
+struct gb_backend_zone {
+	char name[16];              /* as /proc/zoneinfo prints it */
+	uint64_t free_pages, min_pages, low_pages, high_pages;
+	uint64_t kswapd_awake;
+	uint64_t direct_reclaims, atomic_failures;
+};
+struct gb_backend_pressure {
+	uint64_t sleeps, direct_reclaims;
+	uint64_t nr_zones;          /* 0: the backend has no pressure hook */
+	struct gb_backend_zone zone[GB_MAX_ZONES];
+};
+
 /* Result of locate(): how the parent must start a runner for it. */
 struct gb_backend_location {
 	char preload[4096];         /* file for LD_PRELOAD, or "" */
@@ -115,6 +129,8 @@ struct gb_backend {
 	void (*version)(char *buf, size_t n);
 	/* File that really serves them ("builtin", or a path); required. */
 	void (*origin)(char *buf, size_t n);
+	/* Any thread, at any time: zones and waits (GB_CAP_GFP backends). */
+	void (*pressure)(struct gb_backend_pressure *p);      /* optional */
 };
 
 /* --- the table (allocators/table.c) ---------------------------------------- */

@@ -24,6 +24,8 @@ dnl Messages name harness/base/csv.c, not the folder where it was built.
 GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-fmacro-prefix-map=$srcdir/=])
 GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-fvisibility=hidden])
 GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-fno-omit-frame-pointer])
+dnl A leaf needs no frame: the allocator's fast paths are leaves.
+GB_APPEND_IF_ACCEPTED([GB_CFLAGS], [-momit-leaf-frame-pointer])
 AS_IF([test "x$enable_werror" = xyes], [GB_CFLAGS="$GB_CFLAGS -Werror"])
 AC_SUBST([GB_CFLAGS])
 ])

@@ -314,6 +314,8 @@ struct gb_workload {
 	const struct gb_option *options; /* may be NULL */
 	size_t options_size;
 	const char *custom_name[4]; /* what count[].custom counts, or NULL */
+	uint64_t warmup_ops;       /* per CPU, through run_full; 0 = 16384.  Not for finite
+				    * workloads: their warm-up is one pass */
 
 	int (*plan)(struct gb_run *r, struct gb_error *e);           /* required */
 	int (*setup)(struct gb_run *r, struct gb_error *e);          /* optional */

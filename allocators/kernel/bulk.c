@@ -1,82 +1,86 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * Bulk allocation of order-0 pages into the NULL slots of an array: from one zone, against
- * low + n, in one visit to the per-CPU list; what that does not yield comes as one ordinary
- * page, so the result may be short (kernel-model R22).  No trace events, as in the kernel.
- * kernel: mm/page_alloc.c, alloc_pages_bulk_noprof.
+ * Many objects in one call (__kmem_cache_alloc_bulk(), kmem_cache_free_bulk() of mm/slub.c;
+ * kernel-model 3.2, statement 60).  One interrupts-off section moves as many objects as the
+ * arrays hold; the rest comes one by one, which refills them.
+ *
+ * All or nothing: after a failure what was taken has been given back.  Fault injection is
+ * asked once per call, and no trace events are written (kernel-model 8.2).
  */
-#include "kernel/ram.h"
-#include "kernel/zones.h"
-
 #include <string.h>
 
-static unsigned long first_empty(struct page **pages, unsigned long at, unsigned long nr)
+#include "kernel/slab.h"
+
+static int take_rest(struct kmem_cache *s, gfp_t gfp, size_t n, void **p, size_t got)
 {
-	while (at < nr && pages[at])
-		at++;
-	return at;
-}
-
-static unsigned long count_filled(struct page **pages, unsigned long nr)
-{
-	unsigned long n = 0;
-
-	for (unsigned long i = 0; i < nr; i++)
-		n += !!pages[i];
-	return n;
-}
-
-static struct zone *zone_for(int highest, unsigned long nr)
-{
-	struct zone *z;
-
-	for_each_zone_down(z, highest)
-		if (zone_watermark_fast(z, 0, zone_wmark(z, WMARK_LOW) + nr, highest,
-					ALLOC_WMARK_LOW))
-			return z;
-	return NULL;
-}
-
-static void take(struct page *page, gfp_t gfp)
-{
-	page->flags = 0;
-	page->order = 0;
-	page->slab_cache = NULL;
-	gb_store_relaxed(&page->head, NULL);
-	gb_store_relaxed(&page->refcount, 1);
-	if (gfp & __GFP_ZERO)
-		memset(page_window(page), 0, PAGE_SIZE);
-}
-
-unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr, struct page **pages)
-{
-	unsigned long filled, at;
-	enum migratetype mt;
-	struct zone *z;
-	int highest;
-
-	if (!mm_ready(__func__))
-		return 0;
-	filled = count_filled(pages, nr);
-	gfp = current_gfp_context(gfp);
-	highest = gfp_zone(gfp);
-	z = nr - filled > 1 && highest >= 0 && !(gfp & __GFP_ACCOUNT) ?
-		    zone_for(highest, nr - filled) :
-		    NULL;
-	at = first_empty(pages, 0, nr);
-	mt = gfp_migratetype(gfp);
-	while (z && at < nr) {
-		pages[at] = pcp_alloc(z, 0, mt, ALLOC_WMARK_LOW);
-		if (!pages[at])
+	for (; got < n; got++) {
+		got += slab_arrays_take(s, p + got, n - got);
+		if (got == n)
 			break;
-		take(pages[at], gfp);
-		filled++;
-		at = first_empty(pages, at, nr);
+		p[got] = slab_alloc(s, gfp);
+		if (!p[got]) {
+			kmem_cache_free_bulk(s, got, p);
+			return 0;
+		}
 	}
-	if (at < nr && (!z || !filled)) {
-		pages[at] = alloc_pages(gfp, 0);
-		filled += !!pages[at];
+	return 1;
+}
+
+static int take_debug(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
+{
+	for (size_t i = 0; i < n; i++) {
+		p[i] = slab_alloc_call(s, gfp, s->object_size, __builtin_return_address(0));
+		if (!p[i]) {
+			kmem_cache_free_bulk(s, i, p);
+			return 0;
+		}
 	}
-	return filled;
+	return (int)n;
+}
+
+/* Returns @n, or 0 and nothing is held.  Interrupts on; sleeps if @gfp allows. */
+int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
+{
+	if (!n || !mm_ready("kmem_cache_alloc_bulk"))
+		return 0;
+	gfp = might_alloc(gfp, "kmem_cache_alloc_bulk");
+	if (s->flags & SLAB_DEBUG_FLAGS)
+		return take_debug(s, gfp, n, p);
+	if (gb_unlikely(fault_inject_on) &&
+	    should_failslab(s->object_size, gfp, !!(s->flags & SLAB_FAILSLAB)))
+		return 0;
+	if (!take_rest(s, gfp, n, p, 0))
+		return 0;
+	if (gfp & __GFP_ZERO && !s->ctor)
+		for (size_t i = 0; i < n; i++)
+			memset(p[i], 0, s->object_size);
+	return (int)n;
+}
+
+/* @s NULL: objects of any caches, large blocks too (kfree_bulk). */
+void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **p)
+{
+	if (!mm_ready("kmem_cache_free_bulk"))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		unsigned int id = slab_id_of(p[i]);
+
+		if (ZERO_OR_NULL_PTR(p[i]))
+			continue;
+		if (gb_unlikely(!id || (s && id != s->id) ||
+				slab_caches[id].flags & SLAB_DEBUG_FLAGS)) {
+			if (s)
+				kmem_cache_free(s, p[i]);
+			else
+				kfree(p[i]);
+		} else {
+			slab_free(&slab_caches[id], p[i]);
+		}
+	}
+}
+
+void kfree_bulk(size_t n, void **p)
+{
+	kmem_cache_free_bulk(NULL, n, p);
 }

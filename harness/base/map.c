@@ -2,7 +2,12 @@
 /* Copyright (c) 2026 The gfpbench authors */
 #include "map.h"
 
+#include <stdint.h>
 #include <sys/mman.h>
+
+#include "atomic.h"
+
+static uint64_t mapped; /* atomic, relaxed: statistics only */
 
 static void *map(size_t bytes, int flags)
 {
@@ -14,7 +19,16 @@ static void *map(size_t bytes, int flags)
 
 void *gb_map(size_t bytes)
 {
-	return map(bytes, MAP_POPULATE);
+	void *p = map(bytes, MAP_POPULATE);
+
+	if (p)
+		gb_add_relaxed(&mapped, bytes);
+	return p;
+}
+
+uint64_t gb_mapped_bytes(void)
+{
+	return gb_load_relaxed(&mapped);
 }
 
 void *gb_map_lazy(size_t bytes)

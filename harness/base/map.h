@@ -8,6 +8,7 @@
 #define GB_BASE_MAP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Zeroed, prefaulted, page-aligned private memory, or NULL with errno.  Release with
  * gb_unmap and the same size. */
@@ -15,5 +16,8 @@ void *gb_map(size_t bytes);
 /* Reserved, faulted on first touch. */
 void *gb_map_lazy(size_t bytes);
 void gb_unmap(void *p, size_t bytes);
+/* What gb_map has mapped since the process started, releases not subtracted: what a peak
+ * of the resident set owes to the harness. */
+uint64_t gb_mapped_bytes(void);
 
 #endif

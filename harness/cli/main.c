@@ -1,9 +1,155 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
+/* The table of verbs, --help, --version, errors. */
+#include <errno.h>
+#include <locale.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "base/atomic.h"
+#include "base/parse.h"
+#include "cmd.h"
+#include "core/columns.h"
+#include "core/runner.h"
+
+static const struct gb_verb verbs[] = {
+	{ "list", GB_VERB_LIST, "[backends|workloads|suites|metrics]",
+	  "what there is, one line each", cmd_list },
+	{ "show", GB_VERB_SHOW, "NAME|FILE",
+	  "a backend, a workload or a recording in full", cmd_show },
+	{ "doctor", GB_VERB_DOCTOR, "", "is this machine fit to measure?  Changes nothing",
+	  cmd_doctor },
+	{ "run", GB_VERB_RUN, "", "measure", cmd_run },
+};
+
+void gb_print_error(const struct gb_error *e)
 {
-	printf("gfpbench %s\n", PACKAGE_VERSION);
+	fprintf(stderr, "gfpbench: error: %s\n", e->what);
+	if (e->hint[0])
+		fprintf(stderr, "  hint: %s\n", e->hint);
+}
+
+void gb_print_warning(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("gfpbench: warning: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+int gb_finish_stdout(struct gb_error *e)
+{
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout))
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno ? errno : EIO,
+				     "is the disk full, or the reader gone?",
+				     "cannot write to standard output");
 	return 0;
+}
+
+static void print_help(void)
+{
+	printf("usage: gfpbench VERB [OPTIONS]\n\n"
+	       "Benchmarks and stress-tests memory allocators the way a kernel uses them.\n\n");
+	for (size_t i = 0; i < GB_ARRAY_SIZE(verbs); i++)
+		printf("  %-9s %s\n", verbs[i].name, verbs[i].summary);
+	printf("\n'gfpbench VERB --help' lists a verb's options; gfpbench(1) has the rest.\n"
+	       "First steps: gfpbench doctor; gfpbench run; gfpbench report results/latest\n");
+}
+
+static void print_version(void)
+{
+	printf("gfpbench %s (%s build, schema %s, gcc-compatible %s)\n", PACKAGE_VERSION,
+	       GB_BUILD_MODE, GB_SCHEMA_VERSION, __VERSION__);
+}
+
+static void print_verb_help(const struct gb_verb *v)
+{
+	printf("usage: gfpbench %s %s%s[OPTIONS]\n%s\n\n", v->name, v->usage,
+	       v->usage[0] ? " " : "", v->summary);
+	gb_cli_help(stdout, v->bit);
+}
+
+static const struct gb_verb *find_verb(const char *name, struct gb_error *e)
+{
+	const char *names[GB_ARRAY_SIZE(verbs)], *near;
+
+	for (size_t i = 0; i < GB_ARRAY_SIZE(verbs); i++) {
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+		names[i] = verbs[i].name;
+	}
+	gb_fail(e, GB_EXIT_USAGE, "'gfpbench --help' lists the verbs", "unknown verb '%.60s'",
+		name);
+	near = gb_nearest(name, names, GB_ARRAY_SIZE(verbs));
+	if (near)
+		gb_hint(e, "did you mean '%s'? 'gfpbench --help' lists the verbs", near);
+	return NULL;
+}
+
+static int run_verb(const struct gb_verb *v, int argc, char **argv, struct gb_error *e)
+{
+	struct gb_cli o;
+	int code = 0;
+
+	if (!gb_cli_parse(argc, argv, v->bit, v->name, &o, e)) {
+		if (o.help)
+			print_verb_help(v);
+		else
+			code = v->run(&o, e);
+	}
+	gb_cli_free(&o);
+	return code;
+}
+
+static int dispatch(int argc, char **argv, struct gb_error *e)
+{
+	const struct gb_verb *v;
+
+	if (argc < 2)
+		return gb_fail(e, GB_EXIT_USAGE, "'gfpbench --help' lists the verbs",
+			       "no verb given");
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    (!strcmp(argv[1], "help") && argc == 2)) {
+		print_help();
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		print_version();
+		return 0;
+	}
+	if (argv[1][0] == '-')
+		return gb_fail(e, GB_EXIT_USAGE, "options follow the verb: gfpbench run --runs=5",
+			       "a verb must come first, not '%.60s'", argv[1]);
+	v = find_verb(!strcmp(argv[1], "help") ? argv[2] : argv[1], e);
+	if (!v)
+		return 0;
+	if (!strcmp(argv[1], "help")) {
+		print_verb_help(v);
+		return 0;
+	}
+	return run_verb(v, argc, argv, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	int code;
+
+	/* A runner: no locale, no tables, as little as possible before it measures. */
+	if (argc >= 2 && !strcmp(argv[1], GB_RUNNER_VERB))
+		return gb_runner_main(argv + 2);
+	setlocale(LC_CTYPE, "");
+	code = dispatch(argc, argv, &e);
+	if (!e.code)
+		(void)!gb_finish_stdout(&e);
+	if (!e.code)
+		return code;
+	gb_print_error(&e);
+	/* An interruption that led to the error is what the caller must see. */
+	return code == GB_EXIT_SIGINT || code == GB_EXIT_SIGTERM ? code : (int)e.code;
 }

@@ -61,6 +61,14 @@ struct gb_cpu {
 	struct gb_irq_stats stats;         /* owner only; read by others when it is parked */
 	void *timer;                       /* machine/timer.c */
 	void *watch;                       /* machine/watch.c; NULL: not armed */
+	/* State that an allocator keeps for each context: at every change of context
+	 * *context_slot = context_data[gb_context_now()].  NULL: nobody does.  Set by the
+	 * owner with interrupts off. */
+	void **context_slot;
+	void *context_data[GB_NR_CONTEXTS];
+	/* Where a signal interrupted a context that is still underneath; 0: it was left at
+	 * a call (a replayed or raised interrupt), or is not interrupted. */
+	volatile uintptr_t interrupted_ip[GB_NR_CONTEXTS];
 };
 
 extern __thread struct gb_cpu gb_self __attribute__((tls_model("initial-exec")));
@@ -110,6 +118,16 @@ GB_INLINE enum gb_context gb_context_now(void)
 	uint32_t c = gb_self.preempt_count;
 
 	return c & HARDIRQ_MASK ? GB_HARDIRQ : c & SOFTIRQ_OFFSET ? GB_SOFTIRQ : GB_PROCESS;
+}
+
+/* The bits of preempt_count that decide gb_context_now() have changed.  A hardirq between
+ * the change and this call ends with one of its own, so the slot is right in the end. */
+GB_INLINE void gb_context_changed(void)
+{
+	gb_barrier();
+	if (gb_self.context_slot)
+		*gb_self.context_slot = gb_self.context_data[gb_context_now()];
+	gb_barrier();
 }
 
 /* machine/watch.h: a section without preemption is atomic, the watcher looks at it. */

@@ -42,6 +42,9 @@ typedef void (*gb_signal_handler)(int sig, siginfo_t *si, void *context);
  * interrupt never traps.  @synchronous: caused by the instruction itself (SIGSYS,
  * SIGTRAP); never queued by a sanitizer.  0 or -errno. */
 int gb_signal_install(int sig, gb_signal_handler handler, int synchronous);
+/* The instruction that a signal interrupted, from its handler's third argument; where the
+ * layout is unknown, a value that stands for "anywhere": UINTPTR_MAX. */
+uintptr_t gb_signal_ip(const void *context);
 
 /* --- irq.c ------------------------------------------------------------------ */
 
@@ -50,6 +53,9 @@ int gb_irq_signal_ipi(void);
 int gb_irq_signal_timer(void);
 /* Make the calling thread take the machine's signals, whatever mask it inherited. */
 void gb_irq_unmask(void);
+/* Note where @interrupted (the context on entry) stopped; returns what was noted before,
+ * to be put back at the end of the signal handler. */
+uintptr_t gb_irq_note_ip(enum gb_context interrupted, const void *context);
 /* Enter and leave hardirq context; interrupts are soft-disabled. */
 void gb_irq_enter(void);
 void gb_irq_leave(void);

@@ -58,7 +58,7 @@ int gb_irq_signal_ipi(void)
 void gb_irq_enter(void)
 {
 	gb_self.preempt_count = gb_self.preempt_count + HARDIRQ_OFFSET;
-	gb_barrier();
+	gb_context_changed();
 	gb_watch_enter();
 }
 
@@ -67,6 +67,7 @@ void gb_irq_leave(void)
 	gb_watch_leave();
 	gb_barrier();
 	gb_self.preempt_count = gb_self.preempt_count - HARDIRQ_OFFSET;
+	gb_context_changed();
 }
 
 /* Everything due by @now; returns how many handlers ran. */
@@ -173,18 +174,39 @@ static void arrive(uint32_t source)
 	errno = saved;
 }
 
+/* A signal that lands in the tail of another one's handler finds the place noted: what
+ * counts is where the context itself stopped. */
+uintptr_t gb_irq_note_ip(enum gb_context interrupted, const void *context)
+{
+	uintptr_t was = gb_self.interrupted_ip[interrupted];
+
+	if (!was && !gb_self.irqs_disabled)
+		gb_self.interrupted_ip[interrupted] = gb_signal_ip(context);
+	return was;
+}
+
+static void on_signal(uint32_t source, const void *context)
+{
+	enum gb_context interrupted = gb_context_now();
+	uintptr_t was;
+
+	if (!gb_is_cpu())
+		return;
+	was = gb_irq_note_ip(interrupted, context);
+	arrive(source);
+	gb_self.interrupted_ip[interrupted] = was;
+}
+
 static void on_timer(int sig, siginfo_t *si, void *context)
 {
-	(void)sig, (void)si, (void)context;
-	if (gb_is_cpu())
-		arrive(GB_IRQ_TIMER);
+	(void)sig, (void)si;
+	on_signal(GB_IRQ_TIMER, context);
 }
 
 static void on_ipi(int sig, siginfo_t *si, void *context)
 {
-	(void)sig, (void)si, (void)context;
-	if (gb_is_cpu())
-		arrive(GB_IRQ_IPI);
+	(void)sig, (void)si;
+	on_signal(GB_IRQ_IPI, context);
 }
 
 void gb_irq_inject(void (*fn)(void *arg), void *arg)

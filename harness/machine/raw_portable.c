@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "machine/internal.h"
@@ -31,4 +32,14 @@ int gb_signal_install(int sig, gb_signal_handler handler, int synchronous)
 	sa.sa_sigaction = handler;
 	sa.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;
 	return sigaction(sig, &sa, NULL) ? -errno : 0;
+}
+
+uintptr_t gb_signal_ip(const void *context)
+{
+#if defined(__aarch64__)
+	return ((const ucontext_t *)context)->uc_mcontext.pc;
+#else
+	(void)context;
+	return UINTPTR_MAX;
+#endif
 }

@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 
 #include "machine/internal.h"
 
@@ -93,4 +94,9 @@ int gb_signal_install(int sig, gb_signal_handler handler, int synchronous)
 {
 	return GB_TSAN && !synchronous ? install_libc(sig, handler) :
 					 install_raw(sig, handler);
+}
+
+uintptr_t gb_signal_ip(const void *context)
+{
+	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
 }

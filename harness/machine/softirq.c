@@ -40,7 +40,7 @@ void gb_softirq_open(unsigned int nr, void (*action)(void *arg), void *arg)
 static void enter(void)
 {
 	gb_self.preempt_count = gb_self.preempt_count + SOFTIRQ_OFFSET;
-	gb_barrier();
+	gb_context_changed();
 	gb_watch_enter();
 }
 
@@ -49,7 +49,7 @@ static void leave(void)
 	gb_watch_leave();
 	gb_barrier();
 	gb_self.preempt_count = gb_self.preempt_count - SOFTIRQ_OFFSET;
-	gb_barrier();
+	gb_context_changed();
 }
 
 static void run_actions(uint32_t pending)

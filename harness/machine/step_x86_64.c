@@ -71,11 +71,15 @@ static void stop_stepping(ucontext_t *uc)
 
 static void interrupt(ucontext_t *uc, uintptr_t ip)
 {
+	uintptr_t was;
+
 	stop_stepping(uc);
 	step.pass->ip = ip;
 	step.pass->entered = 1;
 	step.pass->deferred = arch_irqs_disabled();
+	was = gb_irq_note_ip(GB_PROCESS, uc);
 	gb_irq_inject(step.irq, step.irq_arg);
+	gb_self.interrupted_ip[GB_PROCESS] = was;
 }
 
 static void on_trap(int sig, siginfo_t *si, void *context)

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * Arrays of free objects, private to a context of a CPU: the exchange.
+ *
+ * Every CPU has three sets (process, softirq, hardirq), a set has an entry for each cache,
+ * an entry has a loaded array and a spare one (Bonwick's magazines).  The fast paths pop
+ * from and push to the loaded array; an interrupt runs on a set of its own, so nothing
+ * protects them.  This file is what they fall back to:
+ *
+ *	empty:  swap with a full spare -> a full array from the depot -> fill the loaded one
+ *	        from partial slabs -> from a new slab
+ *	full:   swap with an empty spare -> the spare goes to the depot (or, when that has
+ *	        enough, into its slabs), the loaded one becomes the spare, an empty one is
+ *	        loaded
+ *
+ * Invariants: the spare is full or empty, never in between; an entry without loaded array
+ * is closed (slab.h, guarantee D); arrays in a depot are full or empty.
+ *
+ * Everything here runs with interrupts off and finds the entry anew after each page
+ * allocation, which may have drained this very set.
+ *
+ * How much an array may hold: min(253 objects, 32 KiB, RAM / (1024 x CPUs)); arrays and
+ * their objects are slab pages and go back when drained.
+ */
+#include <errno.h>
+
+#include "kernel/slab.h"
+
+#include "base/map.h"
+
+#define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
+#define ARRAY_MAX_BYTES   (32UL << 10)
+#define DEPOT_RAM_SHARE   32  /* a depot may cache RAM / 32 until reclaim or trim */
+
+void *slab_closed_slot[2]; /* [0] is what popping a closed entry finds */
+#define CLOSED { .top = &slab_closed_slot[1], .end = &slab_closed_slot[1] }
+struct slab_set slab_closed = { .e = { [0 ... SLAB_MAX_CACHES - 1] = CLOSED } };
+__thread struct slab_set *slab_now __attribute__((tls_model("initial-exec"))) = &slab_closed;
+
+static struct slab_percpu *percpu[GB_MAX_CPUS]; /* never freed while booted */
+static uint64_t array_bytes_max;  /* of objects in one array; constant after boot */
+static uint64_t depot_bytes_max;
+static int bypass_users;          /* slab_mutex; read relaxed */
+
+struct slab_percpu *slab_percpu_of(unsigned int cpu)
+{
+	return cpu < GB_MAX_CPUS ? gb_load_acquire(&percpu[cpu]) : NULL;
+}
+
+/* The entry of the calling context, also while entries are bypassed; NULL for a thread
+ * that is no CPU. */
+static struct slab_entry *own_entry(const struct kmem_cache *s)
+{
+	struct slab_percpu *pc = gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
+
+	return pc ? &pc->set[gb_context_now()].e[s->id] : NULL;
+}
+
+/* ------------------------------------------------------------------ arrays themselves */
+
+static struct slab_array *array_alloc(struct kmem_cache *s)
+{
+	struct kmem_cache *from = slab_array_cache(s->array_capacity);
+	struct slab_array *a = slab_depot_get_empty(s);
+	void *p;
+
+	if (a)
+		return a;
+	p = slab_alloc_single(from, GFP_NOWAIT | __GFP_NOMEMALLOC);
+	if (!p)
+		return NULL;
+	a = p;
+	*a = (struct slab_array){ .capacity = s->array_capacity };
+	return a;
+}
+
+void slab_array_free(struct slab_array *a)
+{
+	struct kmem_cache *from = slab_array_cache(a->capacity);
+	void *p = a;
+
+	slab_put(from, &p, 1);
+}
+
+static void load(struct slab_entry *e, struct slab_array *a, uint32_t count)
+{
+	e->top = a->slot + count;
+	e->end = a->slot + a->capacity;
+}
+
+static void close_entry(struct slab_entry *e)
+{
+	e->top = e->end = &slab_closed_slot[1];
+}
+
+/* ------------------------------------------------------------------ empty: get objects */
+
+static void *pop(struct slab_entry *e)
+{
+	void *p = e->top[-1];
+
+	if (p)
+		e->top--;
+	return p;
+}
+
+/* The loaded array is empty (or missing): put a full one in its place, if there is one
+ * without going to the slabs. */
+static int load_full(struct kmem_cache *s, struct slab_entry *e)
+{
+	struct slab_array *loaded = slab_array_of(e, s->array_capacity);
+	struct slab_array *a = e->spare;
+
+	if (a && a->count) {
+		e->spare = loaded;
+	} else {
+		a = slab_depot_get_full(s);
+		if (!a)
+			return 0;
+		e->exchanges++;
+		if (loaded && e->spare)
+			slab_depot_put_empty(s, loaded);
+		else if (loaded)
+			e->spare = loaded;
+	}
+	if (e->spare)
+		e->spare->count = 0;
+	load(e, a, a->count);
+	return 1;
+}
+
+/* Objects are popped from the end: turn the slab's ascending order around, so that
+ * consecutive calls get ascending addresses. */
+static void reverse(void **p, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		void *t = p[i];
+
+		p[i] = p[n - 1 - i];
+		p[n - 1 - i] = t;
+	}
+}
+
+/* Make sure that an empty array is loaded; 0: there is no memory for one. */
+static int load_empty(struct kmem_cache *s, struct slab_entry *e)
+{
+	struct slab_array *a;
+
+	if (slab_array_of(e, s->array_capacity))
+		return 1;
+	a = array_alloc(s);
+	if (!a)
+		return 0;
+	if (slab_array_of(e, s->array_capacity))
+		slab_depot_put_empty(s, a);
+	else
+		load(e, a, 0);
+	return 1;
+}
+
+/* @slab: a new one to take from, or NULL: the partial ones. */
+static size_t take(struct kmem_cache *s, struct page *slab, void **p, size_t n, int reserve)
+{
+	return slab ? slab_take_new(s, slab, p, n) : slab_take_partial(s, p, n, reserve);
+}
+
+/* Memory from below the watermarks is not put into arrays, where anybody could take it. */
+static void *get_object(struct kmem_cache *s, struct slab_entry *e, struct page *slab,
+			int reserve)
+{
+	void *p = NULL;
+	size_t n;
+
+	if (e && !(slab && slab->flags & PG_PFMEMALLOC) && load_empty(s, e)) {
+		n = take(s, slab, e->top, (size_t)(e->end - e->top), 0);
+		reverse(e->top, n);
+		e->top += n;
+		p = pop(e);
+		slab = NULL;
+	}
+	if (!p)
+		take(s, slab, &p, 1, reserve);
+	return p;
+}
+
+/* Nothing is cached: a new slab, and if there are no pages, whatever other arrays hold. */
+static void *alloc_from_new(struct kmem_cache *s, gfp_t gfp)
+{
+	struct page *slab = slab_new(s, gfp);
+	int reserve = slab_may_use_reserve(gfp);
+	unsigned long flags;
+	void *p;
+
+	if (!slab)
+		slab_rescue(s, gfp);
+	flags = arch_local_irq_save();
+	p = get_object(s, slab ? own_entry(s) : NULL, slab, reserve);
+	arch_local_irq_restore(flags);
+	return p;
+}
+
+void *slab_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	unsigned long flags = arch_local_irq_save();
+	struct slab_entry *e;
+	void *p = NULL;
+
+	slab_drain_pending();
+	e = own_entry(s);
+	while (e && !(p = pop(e)) && load_full(s, e))
+		;
+	if (!p)
+		p = get_object(s, e, NULL, slab_may_use_reserve(gfp));
+	arch_local_irq_restore(flags);
+	return p ? p : alloc_from_new(s, gfp);
+}
+
+void *slab_alloc_single(struct kmem_cache *s, gfp_t gfp)
+{
+	unsigned long flags = arch_local_irq_save();
+	struct page *slab;
+	void *p = NULL;
+
+	if (!slab_take_partial(s, &p, 1, 0) && (slab = slab_new(s, gfp)))
+		slab_take_new(s, slab, &p, 1);
+	arch_local_irq_restore(flags);
+	return p;
+}
+
+size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n)
+{
+	unsigned long flags = arch_local_irq_save();
+	struct slab_entry *e = own_entry(s);
+	size_t got = 0;
+
+	while (e && got < n && ((p[got] = pop(e)) || load_full(s, e)))
+		got += p[got] != NULL;
+	arch_local_irq_restore(flags);
+	return got;
+}
+
+/* ------------------------------------------------------------------ full: give objects */
+
+/* The full spare leaves the entry; returns an empty array to load, or NULL. */
+static struct slab_array *retire_spare(struct kmem_cache *s, struct slab_entry *e)
+{
+	struct slab_array *a = e->spare;
+
+	e->spare = NULL;
+	if (slab_depot_full_count(s) < s->depot.full_max) {
+		slab_depot_put_full(s, a);
+		e->exchanges++;
+		return NULL;
+	}
+	slab_put(s, a->slot, a->count);
+	a->count = 0;
+	return a;
+}
+
+/* Make room for one object; 0: there is no memory for another array.  May change the whole
+ * entry (array_alloc): the caller looks again. */
+static int make_room(struct kmem_cache *s, struct slab_entry *e)
+{
+	struct slab_array *loaded = slab_array_of(e, s->array_capacity), *a = e->spare;
+
+	if (a && a->count)
+		a = retire_spare(s, e);
+	e->spare = NULL;
+	if (!a)
+		a = array_alloc(s);
+	if (!a)
+		return 0;
+	if (loaded != slab_array_of(e, s->array_capacity) || e->spare) {
+		slab_depot_put_empty(s, a);
+		return 1;
+	}
+	if (loaded) {
+		loaded->count = loaded->capacity;
+		e->spare = loaded;
+	}
+	load(e, a, 0);
+	return 1;
+}
+
+void slab_free(struct kmem_cache *s, void *p)
+{
+	unsigned long flags = arch_local_irq_save();
+	struct slab_entry *e;
+
+	slab_drain_pending();
+	e = own_entry(s);
+	while (e && e->top == e->end && make_room(s, e))
+		;
+	if (e && e->top != e->end)
+		*e->top++ = p;
+	else
+		slab_put(s, &p, 1);
+	arch_local_irq_restore(flags);
+}
+
+/* ------------------------------------------------------------------ draining */
+
+static size_t drain_entry(struct kmem_cache *s, struct slab_entry *e)
+{
+	struct slab_array *loaded = slab_array_of(e, s->array_capacity), *spare = e->spare;
+	size_t n = loaded ? (size_t)(e->top - loaded->slot) : 0, m = spare ? spare->count : 0;
+
+	close_entry(e);
+	e->spare = NULL;
+	if (n)
+		slab_put(s, loaded->slot, n);
+	if (m)
+		slab_put(s, spare->slot, m);
+	if (loaded)
+		slab_array_free(loaded);
+	if (spare)
+		slab_array_free(spare);
+	return n + m;
+}
+
+size_t slab_set_drain(struct slab_set *set, unsigned int id)
+{
+	unsigned int last = id ? id + 1 : gb_load_relaxed(&slab_nr_caches);
+	size_t moved = 0;
+
+	for (unsigned int i = id ? id : 1; i < last; i++)
+		if (set->e[i].end != set->e[i].top || set->e[i].end != &slab_closed_slot[1] ||
+		    set->e[i].spare)
+			moved += drain_entry(&slab_caches[i], &set->e[i]);
+	return moved;
+}
+
+/* ------------------------------------------------------------------ figures */
+
+/* Read while the owner works: a pointer may be one exchange old, never wild, so the result
+ * is bounded by the capacity. */
+__attribute__((no_sanitize_thread)) static size_t entry_cached(const struct kmem_cache *s,
+								 const struct slab_entry *e)
+{
+	void **top = gb_load_relaxed(&e->top), **end = gb_load_relaxed(&e->end);
+	struct slab_array *spare = gb_load_relaxed(&e->spare);
+	size_t n = 0;
+
+	if (end != &slab_closed_slot[1] && end >= top && end - top <= s->array_capacity)
+		n = s->array_capacity - (size_t)(end - top);
+	if (spare && gb_load_relaxed(&spare->count))
+		n += s->array_capacity;
+	return n;
+}
+
+size_t slab_cache_cached(const struct kmem_cache *s)
+{
+	size_t n = (size_t)slab_depot_full_count(s) * s->array_capacity;
+
+	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS && s->array_capacity; cpu++)
+		for (int c = 0; c < GB_NR_CONTEXTS && slab_percpu_of(cpu); c++)
+			n += entry_cached(s, &slab_percpu_of(cpu)->set[c].e[s->id]);
+	return n;
+}
+
+size_t slab_cached_bytes(void)
+{
+	size_t n = 0;
+
+	for (unsigned int i = 1; i < gb_load_relaxed(&slab_nr_caches); i++)
+		n += slab_cache_cached(&slab_caches[i]) * slab_caches[i].size;
+	return n;
+}
+
+/* ------------------------------------------------------------------ coming and going */
+
+void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus)
+{
+	array_bytes_max = ram_bytes / (1024 * (nr_cpus ? nr_cpus : 1));
+	if (array_bytes_max > ARRAY_MAX_BYTES)
+		array_bytes_max = ARRAY_MAX_BYTES;
+	depot_bytes_max = ram_bytes / DEPOT_RAM_SHARE;
+}
+
+void slab_arrays_shutdown(void)
+{
+	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++) {
+		if (percpu[cpu])
+			gb_unmap(percpu[cpu], sizeof(*percpu[cpu]));
+		percpu[cpu] = NULL;
+	}
+	bypass_users = 0;
+}
+
+static void close_entries(struct slab_percpu *pc, unsigned int from, unsigned int to)
+{
+	for (int c = 0; c < GB_NR_CONTEXTS; c++)
+		for (unsigned int i = from; i < to; i++)
+			close_entry(&pc->set[c].e[i]);
+}
+
+void slab_arrays_cache(struct kmem_cache *s)
+{
+	uint64_t n = array_bytes_max / s->size;
+
+	if (s->flags & (SLAB_DEBUG_FLAGS | SLAB_INTERNAL | SLAB_NO_ARRAYS))
+		n = 0;
+	s->array_capacity = (uint16_t)(n < ARRAY_MAX_OBJECTS ? n : ARRAY_MAX_OBJECTS);
+	s->depot = (struct slab_depot){ 0 };
+	if (n)
+		s->depot.full_max = (uint32_t)(depot_bytes_max / (s->size * s->array_capacity));
+	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++)
+		if (percpu[cpu])
+			close_entries(percpu[cpu], s->id, s->id + 1u);
+}
+
+static void point_at_sets(struct slab_percpu *pc)
+{
+	int closed = gb_load_relaxed(&bypass_users) != 0;
+	unsigned long flags = arch_local_irq_save();
+
+	for (int c = 0; c < GB_NR_CONTEXTS; c++)
+		gb_self.context_data[c] = closed ? &slab_closed : &pc->set[c];
+	gb_context_changed();
+	arch_local_irq_restore(flags);
+}
+
+int slab_cpu_online(void)
+{
+	unsigned int cpu = (unsigned int)gb_self.id;
+	struct slab_percpu *pc = percpu[cpu];
+
+	slab_mutex_lock();
+	if (!pc && (pc = gb_map_lazy(sizeof(*pc)))) {
+		close_entries(pc, 0, slab_nr_caches);
+		gb_store_release(&percpu[cpu], pc);
+	}
+	slab_mutex_unlock();
+	if (!pc)
+		return -ENOMEM;
+	gb_self.context_slot = (void **)&slab_now;
+	point_at_sets(pc);
+	return 0;
+}
+
+void slab_cpu_offline(void)
+{
+	unsigned long flags = arch_local_irq_save();
+
+	gb_self.context_slot = NULL;
+	slab_now = &slab_closed;
+	slab_drain_local();
+	arch_local_irq_restore(flags);
+}
+
+/* ------------------------------------------------------------------ bypass */
+
+static void repoint(void *unused)
+{
+	(void)unused;
+	point_at_sets(slab_percpu_of((unsigned int)gb_self.id));
+}
+
+/* From now on (or no longer) every CPU's calls take the complete path. */
+static void repoint_all(void)
+{
+	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++) {
+		if (!slab_percpu_of(cpu))
+			continue;
+		if (gb_is_cpu() && (unsigned int)gb_self.id == cpu)
+			repoint(NULL);
+		else if (!gb_ipi_send(cpu, repoint, NULL))
+			gb_ipi_wait(cpu);
+	}
+}
+
+int slab_bypassed(void)
+{
+	return gb_load_relaxed(&bypass_users) != 0;
+}
+
+void slab_bypass_get(void)
+{
+	slab_mutex_lock();
+	gb_store_relaxed(&bypass_users, bypass_users + 1);
+	if (bypass_users == 1)
+		repoint_all();
+	slab_mutex_unlock();
+}
+
+void slab_bypass_put(void)
+{
+	slab_mutex_lock();
+	gb_store_relaxed(&bypass_users, bypass_users - 1);
+	if (!bypass_users)
+		repoint_all();
+	slab_mutex_unlock();
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The fast paths: all functions that touch the current context's set without turning
+ * interrupts off, in one text section of their own.
+ *
+ * An interrupt that lands in one of them runs on another set and comes back to a set that
+ * nobody touched.  The one who may touch it from above, a drain, looks whether the
+ * interrupted instruction lies in this section (slab_fast_text) and stays away if so.
+ * Hence the rules of this file:
+ *  - a set is read and written only here and, with interrupts off, in the slow paths;
+ *  - no call between the first read of an entry and its last write; a call to a slow path
+ *    is a tail call, or happens when the entry is whole again (memset of a new object);
+ *  - no inline function of other headers (a sanitizer would make calls of them).
+ *
+ * What a fast path does not test: debugging, tracing, fault injection, "is this thread a
+ * CPU", "is the machine up", a zero size, a NULL pointer.  All of those find a closed
+ * entry, or an address outside the direct map, and take the slow path (slab.h, D).
+ */
+#include <string.h>
+
+#include "kernel/slab.h"
+
+struct slab_hot slab_hot GB_ALIGNED_LINE;
+
+extern const char __start_gfpfast[], __stop_gfpfast[];
+
+int slab_fast_text(uintptr_t ip)
+{
+	return ip >= (uintptr_t)__start_gfpfast && ip < (uintptr_t)__stop_gfpfast;
+}
+
+#define CALLER __builtin_return_address(0)
+/* Flags for which the size alone does not decide what to do. */
+#define PICKY (__GFP_ZERO | __GFP_DMA | __GFP_RECLAIMABLE | __GFP_ACCOUNT)
+/* A sleeping mask where sleeping is a bug: the slow path reports it. */
+#define SLEEPS_IN_ATOMIC(gfp)                            \
+	(gb_likely((gfp) & __GFP_DIRECT_RECLAIM) &&      \
+	 gb_unlikely((gb_self.preempt_count | gb_self.atomic_depth) != 0))
+
+/* kmalloc with a kind of its own, zeroing, or above the classes. */
+SLAB_FAST static void *kmalloc_picky(size_t size, gfp_t gfp, const void *caller)
+{
+	struct slab_entry *e;
+	unsigned int id;
+	void **top, *p;
+
+	if (size <= KMALLOC_MAX_CACHE_SIZE) {
+		id = slab_hot.size_id[(size + 7) / 8];
+		if (gfp & (__GFP_DMA | __GFP_RECLAIMABLE | __GFP_ACCOUNT))
+			id += gfp & __GFP_DMA	      ? slab_hot.kind_offset[0] :
+			      gfp & __GFP_RECLAIMABLE ? slab_hot.kind_offset[1] :
+							slab_hot.kind_offset[2];
+	} else {
+		if (size > KMALLOC_MAX_SIZE || gfp & (__GFP_DMA | __GFP_RECLAIMABLE))
+			return kmalloc_slow(size, gfp, caller);
+		id = slab_hot.order_id[64 - PAGE_SHIFT - __builtin_clzl(size - 1)];
+	}
+	if (gb_unlikely(!size) || SLEEPS_IN_ATOMIC(gfp))
+		return kmalloc_slow(size, gfp, caller);
+	e = &slab_now->e[id];
+	top = e->top;
+	p = top[-1];
+	if (gb_unlikely(!p))
+		return kmalloc_slow(size, gfp, caller);
+	e->top = top - 1;
+	return gfp & __GFP_ZERO ? memset(p, 0, slab_caches[id].usable_size) : p;
+}
+
+/* __kmalloc(), mm/slub.c.  Any context that @gfp allows.  Up to KMALLOC_MAX_SIZE bytes;
+ * 0 gives ZERO_SIZE_PTR.  kernel-model 3.1, statements 46 to 58. */
+SLAB_FAST void *kmalloc(size_t size, gfp_t gfp)
+{
+	struct slab_entry *e;
+	void **top, *p;
+
+	if (gb_unlikely(size > KMALLOC_MAX_CACHE_SIZE || gfp & PICKY))
+		return kmalloc_picky(size, gfp, CALLER);
+	if (SLEEPS_IN_ATOMIC(gfp))
+		return kmalloc_slow(size, gfp, CALLER);
+	e = &slab_now->e[slab_hot.size_id[(size + 7) / 8]];
+	top = e->top;
+	p = top[-1];
+	if (gb_unlikely(!p))
+		return kmalloc_slow(size, gfp, CALLER);
+	e->top = top - 1;
+	return p;
+}
+
+SLAB_FAST void *kzalloc(size_t size, gfp_t gfp)
+{
+	return kmalloc_picky(size, gfp | __GFP_ZERO, CALLER);
+}
+
+/* kfree(), mm/slub.c.  Objects of any cache, large blocks, NULL, ZERO_SIZE_PTR.  Any
+ * context. */
+SLAB_FAST void kfree(const void *object)
+{
+	size_t offset = (uintptr_t)object - slab_hot.base;
+	struct slab_entry *e;
+	void **top;
+
+	if (gb_unlikely(offset >= slab_hot.bytes)) {
+		kfree_slow((void *)object, CALLER);
+		return;
+	}
+	e = &slab_now->e[slab_hot.frame_cache[offset >> PAGE_SHIFT]];
+	top = e->top;
+	if (gb_unlikely(top == e->end)) {
+		kfree_slow((void *)object, CALLER);
+		return;
+	}
+	*top = (void *)object;
+	e->top = top + 1;
+}
+
+/* kmem_cache_alloc_noprof(), mm/slub.c.  Any context that @gfp allows. */
+SLAB_FAST void *kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	struct slab_entry *e;
+	void **top, *p;
+
+	if (gb_unlikely(!s || gfp & __GFP_ZERO) || SLEEPS_IN_ATOMIC(gfp))
+		return kmem_cache_alloc_slow(s, gfp, CALLER);
+	e = &slab_now->e[s->id];
+	top = e->top;
+	p = top[-1];
+	if (gb_unlikely(!p))
+		return kmem_cache_alloc_slow(s, gfp, CALLER);
+	e->top = top - 1;
+	return p;
+}
+
+/* kmem_cache_free(), mm/slub.c.  An object of another cache is reported (statement 69) and
+ * goes back to its own.  Any context. */
+SLAB_FAST void kmem_cache_free(struct kmem_cache *s, void *object)
+{
+	size_t offset = (uintptr_t)object - slab_hot.base;
+	struct slab_entry *e;
+	void **top;
+
+	if (gb_unlikely(!s || offset >= slab_hot.bytes ||
+			slab_hot.frame_cache[offset >> PAGE_SHIFT] != s->id)) {
+		kmem_cache_free_slow(s, object, CALLER);
+		return;
+	}
+	e = &slab_now->e[s->id];
+	top = e->top;
+	if (gb_unlikely(top == e->end)) {
+		kmem_cache_free_slow(s, object, CALLER);
+		return;
+	}
+	*top = object;
+	e->top = top + 1;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The slab layer: what its files share.  From the caller down to the page frames:
+ *
+ *	kmalloc.c slab_cache.c     the calls; their fast paths live in one text section
+ *	      |  pop or push one pointer of the current context's loaded array
+ *	arrays.c                   per CPU, context and cache: loaded and spare array
+ *	      |  swap whole arrays
+ *	depot.c                    per cache: lock-free stacks of full and of empty arrays
+ *	      |  fill or flush an array
+ *	slab_page.c                per cache: slabs, one bit per object, under the cache lock
+ *	      |  get or return 2^order page frames
+ *	mm.h                       the buddy allocator
+ *
+ * Lettered guarantees:
+ *  A. A set (struct slab_set) belongs to one context of one CPU.  Only code that runs in
+ *     that context touches it, so the fast path needs no atomic, lock or interrupt disable.
+ *  B. The exception is draining: code that runs on top of that context on the same CPU may
+ *     empty the set, and only when the context was interrupted outside the fast-path text
+ *     (slab_fast_text()) and outside an interrupts-off section; see slab_reclaim.c.
+ *  C. Everything below the arrays runs with interrupts off on its CPU, and lets them on
+ *     again around a page allocation; after which no pointer into a set survives.
+ *  D. A closed entry is empty and full at once, so that every call on it takes the complete
+ *     path.  Caches with debugging, threads that are no CPU, and every cache while calls
+ *     are traced or made to fail see closed entries: the fast path tests for none of them.
+ *  E. Locks: only cache->lock and slab_mutex; the page allocator is called with neither
+ *     cache->lock held nor interrupts off.  slab_mutex is taken in process context only.
+ *
+ * Layer: allocators/kernel.
+ */
+#ifndef GFPKERNEL_SLAB_H
+#define GFPKERNEL_SLAB_H
+
+#include "kernel/mm.h"
+
+#define SLAB_MAX_CACHES 512      /* id 0 is "no slab" */
+#define SLAB_MAX_OBJECTS 512     /* per slab: bits in the side table */
+#define SLAB_NAME_LEN 48
+#define KMALLOC_MAX_CACHE_SIZE 8192UL
+#define KMALLOC_MAX_SIZE (PAGE_SIZE << MAX_PAGE_ORDER)
+
+/* Flags of our own, beyond the public SLAB_* ones. */
+#define SLAB_KMALLOC     0x00001000u /* a kmalloc cache */
+#define SLAB_LARGE       0x00000200u /* kmalloc blocks of whole pages, one object a slab */
+#define SLAB_NO_ARRAYS   0x00000002u /* large blocks with flags of their own */
+#define SLAB_INTERNAL    0x00000001u /* arrays: not in slabinfo, never fails by failslab */
+#define SLAB_DEBUG_FLAGS \
+	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | SLAB_TRACE)
+
+/* ------------------------------------------------------------------ arrays */
+
+/* An array of free objects, from a cache of its own (slab_array-N).  The word before
+ * slot[0] is always NULL: popping an empty array finds it. */
+struct slab_array {
+	uint32_t next;      /* in a depot: handle of the next array, 0 = none */
+	uint32_t depth;     /* in a depot: arrays from here to the bottom */
+	uint32_t capacity;
+	uint32_t count;     /* objects in it, while it is not loaded */
+	void *none;         /* NULL */
+	void *slot[];
+};
+
+/* One cache in one context.  top points behind the last object; end behind the last slot. */
+struct slab_entry {
+	void **top;
+	void **end;
+	struct slab_array *spare;   /* empty or full (count), or NULL */
+	uint64_t exchanges;         /* with the depot; statistics */
+};
+
+struct slab_set {
+	struct slab_entry e[SLAB_MAX_CACHES];
+};
+
+struct slab_percpu {
+	struct slab_set set[GB_NR_CONTEXTS];
+	volatile uint32_t drain_wanted;  /* set by an interrupt that could not drain */
+};
+
+/* The set of the current context, or slab_closed.  Written by the machine at each change
+ * of context (gb_cpu.context_slot). */
+extern __thread struct slab_set *slab_now __attribute__((tls_model("initial-exec")));
+extern struct slab_set slab_closed;
+extern void *slab_closed_slot[2];
+
+/* ------------------------------------------------------------------ caches */
+
+struct slab_depot {
+	uint64_t full, empty;       /* atomic: handle in the low 32 bits, tag above */
+	uint32_t full_max;          /* arrays */
+	uint32_t low;               /* atomic, relaxed: fewest full ones since the last trim */
+};
+
+struct kmem_cache {
+	/* constant after creation */
+	uint32_t size;              /* distance between objects */
+	uint32_t object_size;       /* as asked for */
+	uint32_t usable_size;       /* what ksize says */
+	uint32_t inuse;             /* offset of metadata behind the object */
+	uint32_t track_offset;      /* debug: struct slab_track [2] */
+	uint32_t orig_offset;       /* debug, kmalloc: requested size */
+	uint32_t red_left_pad;
+	uint32_t align;
+	uint32_t reciprocal;        /* ceil(2^32 / size) */
+	uint16_t id;
+	uint16_t array_capacity;    /* 0: no arrays */
+	uint8_t order, min_order;
+	uint16_t objects, min_objects;  /* per slab of that order */
+	uint32_t min_partial, cpu_partial;
+	slab_flags_t flags;
+	gfp_t page_gfp;             /* zone and mobility bits */
+	void (*ctor)(void *);
+	uint32_t sheaf_capacity;    /* 6.18: asked for at creation */
+	unsigned int refcount;      /* slab_mutex */
+	unsigned int aliases_size;  /* slab_mutex: largest object size merged in */
+	char name[SLAB_NAME_LEN];
+
+	GB_ALIGNED_LINE struct slab_depot depot;
+
+	GB_ALIGNED_LINE raw_spinlock_t lock;
+	/* all under lock */
+	struct list_head partial, full; /* slabs; full ones only of debug caches */
+	unsigned long nr_partial, nr_slabs, nr_free; /* nr_free: free objects in slabs */
+	unsigned long nr_objects, nr_pages;
+};
+
+extern struct kmem_cache slab_caches[SLAB_MAX_CACHES];
+extern unsigned int slab_nr_caches;     /* ids ever used; slab_mutex, read anywhere */
+#define SLAB_LOCK_RANK 35 /* nothing but the pages' locks is taken below it */
+
+/* ------------------------------------------------------------------ hot state */
+
+/* Read on every call; constant after boot.  Before boot all is zero, so that every pointer
+ * is out of range and every size class is closed. */
+struct slab_hot {
+	uintptr_t base;             /* direct map */
+	size_t bytes;               /* of it */
+	uint16_t *frame_cache;      /* [frame of the direct map]: cache id, 0 = no slab */
+	uint8_t size_id[KMALLOC_MAX_CACHE_SIZE / 8 + 1]; /* [(size + 7) / 8] */
+	uint8_t order_id[MAX_PAGE_ORDER + 1];            /* large classes by page order */
+	uint8_t kind_offset[3];     /* from a normal class to DMA, RECLAIMABLE, ACCOUNT */
+};
+extern struct slab_hot slab_hot;
+
+enum slab_profile { SLAB_6_18, SLAB_6_1, SLAB_3_4 };
+extern enum slab_profile slab_profile;
+
+/* The text that may hold a set half updated.  Nothing in it calls out, except in tail
+ * position, and no instrumentation may add calls. */
+#define SLAB_FAST                                       \
+	__attribute__((section("gfpfast"), noinline, \
+		       no_sanitize("address", "thread", "undefined")))
+int slab_fast_text(uintptr_t ip);
+
+/* ------------------------------------------------------------------ arrays.c */
+
+/* One object, or NULL: the complete path below the hooks.  Any context. */
+void *slab_alloc(struct kmem_cache *s, gfp_t gfp);
+/* The same without arrays; sleeps only outside interrupts-off sections. */
+void *slab_alloc_single(struct kmem_cache *s, gfp_t gfp);
+/* Give one back; @p is an object of @s.  Any context. */
+void slab_free(struct kmem_cache *s, void *p);
+/* Take up to @n objects out of the current context's arrays and the depot. */
+size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n);
+/* Empty one set (of cache @id; 0: of all) into the slabs, interrupts off; returns objects
+ * moved. */
+size_t slab_set_drain(struct slab_set *set, unsigned int id);
+void slab_array_free(struct slab_array *a);
+void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus);
+void slab_arrays_shutdown(void);
+/* Choose array capacity and depot limit of a new cache; open its entries. */
+void slab_arrays_cache(struct kmem_cache *s);
+/* The calling thread's emulated CPU comes and goes; process context. */
+int slab_cpu_online(void);
+void slab_cpu_offline(void);
+struct slab_percpu *slab_percpu_of(unsigned int cpu); /* NULL: never was online */
+/* Bytes of free objects in arrays of all CPUs and in depots; a snapshot. */
+size_t slab_cached_bytes(void);
+size_t slab_cache_cached(const struct kmem_cache *s); /* objects */
+/* While at least one user wants to see every call, all entries are closed. */
+void slab_bypass_get(void);
+void slab_bypass_put(void);
+int slab_bypassed(void);
+GB_INLINE struct slab_array *slab_array_of(const struct slab_entry *e, uint32_t capacity)
+{
+	return e->end == &slab_closed_slot[1] ?
+		       NULL :
+		       (struct slab_array *)((char *)(e->end - capacity) -
+					     offsetof(struct slab_array, slot));
+}
+
+/* ------------------------------------------------------------------ depot.c */
+
+void slab_depot_put_full(struct kmem_cache *s, struct slab_array *a);
+void slab_depot_put_empty(struct kmem_cache *s, struct slab_array *a);
+struct slab_array *slab_depot_get_full(struct kmem_cache *s);
+struct slab_array *slab_depot_get_empty(struct kmem_cache *s);
+uint32_t slab_depot_full_count(const struct kmem_cache *s);
+/* Flush up to @arrays full arrays, and all empty ones; returns objects moved. */
+size_t slab_depot_drain(struct kmem_cache *s, uint32_t arrays);
+/* Flush the full arrays that nobody needed since the last call. */
+size_t slab_depot_trim(struct kmem_cache *s);
+
+/* ------------------------------------------------------------------ slab_page.c */
+
+/* A slab is a compound block; its struct page carries PG_SLAB (PG_LARGE) and in
+ *   slab_cache   the cache
+ *   lru          on partial or full, or unlinked (points to itself)
+ *   inuse        objects out of the slab (arrays included); cache lock
+ *   objects      in it; constant
+ *   freelist     bit n set: object n is free; cache lock.  Above 64 objects the bits are
+ *                in a side table, one line per frame, touched only for such slabs. */
+void slab_page_boot(unsigned long nr_frames);
+void slab_page_shutdown(void);
+int slab_page_ready(void);
+unsigned long slab_page_table_bytes(void);
+/* Up to @n objects from partial slabs only.  @reserve: slabs from below the watermarks,
+ * too.  Interrupts off. */
+size_t slab_take_partial(struct kmem_cache *s, void **p, size_t n, int reserve);
+/* May this request use memory from below the watermarks? */
+int slab_may_use_reserve(gfp_t gfp);
+/* A new slab with all objects free, on no list; may sleep if @gfp allows.  NULL: no pages. */
+struct page *slab_new(struct kmem_cache *s, gfp_t gfp);
+/* Put a new slab on the list after taking up to @n of its objects; interrupts off. */
+size_t slab_take_new(struct kmem_cache *s, struct page *slab, void **p, size_t n);
+/* Return @n objects of @s to their slabs; empty slabs beyond min_partial go to the buddy.
+ * A pointer that is no object of @s, or is free already, is reported and skipped. */
+void slab_put(struct kmem_cache *s, void **p, size_t n);
+/* Return every empty slab.  Returns slabs that remain. */
+unsigned long slab_shrink(struct kmem_cache *s);
+/* Hand out nothing of this slab any more: it is corrupt. */
+void slab_retire(struct kmem_cache *s, struct page *slab);
+int slab_bit_free(struct page *slab, unsigned int index);
+void *slab_object_at(const struct kmem_cache *s, struct page *slab, unsigned int index);
+/* The object that @p points into, or NULL; @index may be NULL. */
+void *slab_object(struct kmem_cache *s, const void *p, unsigned int *index);
+GB_INLINE unsigned int slab_id_of(const void *p)
+{
+	size_t off = (uintptr_t)p - slab_hot.base;
+
+	return off < slab_hot.bytes ? slab_hot.frame_cache[off >> PAGE_SHIFT] : 0;
+}
+
+/* ------------------------------------------------------------------ slab_cache.c */
+
+int slab_boot_caches(void);
+void slab_shutdown_caches(void);
+/* The internal cache that arrays of this capacity come from. */
+struct kmem_cache *slab_array_cache(uint32_t capacity);
+/* Make a cache during boot or create; slab_mutex held by create. */
+struct kmem_cache *slab_cache_make(const char *name, size_t size, size_t align,
+				   slab_flags_t flags, void (*ctor)(void *));
+void slab_mutex_lock(void);
+void slab_mutex_unlock(void);
+
+void *kmem_cache_alloc_slow(struct kmem_cache *s, gfp_t gfp, const void *caller);
+void kmem_cache_free_slow(struct kmem_cache *s, void *p, const void *caller);
+/* The complete call: hooks, debugging, zeroing, tracing.  @orig_size: what was asked. */
+void *slab_alloc_call(struct kmem_cache *s, gfp_t gfp, size_t orig_size, const void *caller);
+void slab_free_call(struct kmem_cache *s, void *p, const void *caller);
+
+/* ------------------------------------------------------------------ slab_geometry.c */
+
+void slab_geometry(struct kmem_cache *s, size_t align);
+size_t slab_alignment(slab_flags_t flags, size_t align, size_t size);
+
+/* ------------------------------------------------------------------ kmalloc.c */
+
+#define KMALLOC_ZERO_ID 1 /* closed for ever: kmalloc(0) */
+enum kmalloc_kind { KMALLOC_NORMAL, KMALLOC_DMA, KMALLOC_RECLAIM, KMALLOC_CGROUP };
+int slab_kmalloc_boot(void);
+/* The cache that serves this request; NULL: size 0 or too large. */
+struct kmem_cache *kmalloc_cache(size_t size, gfp_t gfp);
+void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller);
+void kfree_slow(void *p, const void *caller);
+
+/* ------------------------------------------------------------------ slab_debug.c */
+
+/* Parse slab_debug=; 0 or -EINVAL. */
+int slab_debug_setup(const char *text);
+/* Flags that the boot option adds to a cache of this name. */
+slab_flags_t slab_debug_flags(const char *name, slab_flags_t flags, size_t size);
+void slab_debug_layout(struct kmem_cache *s, size_t *size, size_t align);
+void slab_debug_init_object(struct kmem_cache *s, void *object);
+void slab_debug_init_slab(struct kmem_cache *s, struct page *slab);
+/* 0: the object is corrupt and must not be handed out. */
+int slab_debug_alloc(struct kmem_cache *s, void *object, size_t orig_size,
+		     const void *caller);
+/* 0: the free is refused. */
+int slab_debug_free(struct kmem_cache *s, void *object, const void *caller);
+/* krealloc within the class, where the size asked for is remembered. */
+void slab_debug_resize(struct kmem_cache *s, void *p, size_t size);
+size_t slab_debug_orig_size(struct kmem_cache *s, const void *p);
+int slab_debug_check_slab(struct kmem_cache *s, struct page *slab);
+/* slab_put() refused @p: no object of @s, or free already.  Reports; nothing is freed. */
+void slab_report_invalid(struct kmem_cache *s, void *p);
+
+/* ------------------------------------------------------------------ slab_reclaim.c */
+
+/* Give cached memory back: when it may sleep, and as far as any context can.  Returns page
+ * frames freed. */
+unsigned long slab_reclaim(gfp_t gfp);
+unsigned long slab_reclaim_atomic(void);
+/* All arrays of the calling CPU, every context that can be drained now. */
+size_t slab_drain_local(void);
+/* Everything: arrays of all CPUs, depots, empty slabs.  Process context. */
+void slab_drain_everything(void);
+/* A request of @s is about to fail: bring objects of @s that other arrays hold back into
+ * its slabs, as far as this context may.  Interrupts as the caller of kmalloc had them. */
+void slab_rescue(struct kmem_cache *s, gfp_t gfp);
+/* Drain and shrink one cache everywhere; 0: slabs with live objects remain. */
+int slab_cache_empty(struct kmem_cache *s);
+/* At the start of a slow path: do what an interrupt could not. */
+void slab_drain_pending(void);
+
+/* ------------------------------------------------------------------ slab_boot.c, slabinfo.c */
+
+extern const struct mm_layer slab_layer;
+extern __thread uintptr_t slab_stack_top __attribute__((tls_model("initial-exec")));
+unsigned long slab_table_bytes(void);
+unsigned long slab_pages(void);     /* page frames in slabs */
+
+#endif

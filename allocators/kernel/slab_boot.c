@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The slab layer's row in mm_layers[]: boot, CPUs that come and go, reclaim.
+ *
+ * Boot takes no page of RAM: caches are rows of a static table, the frame table and the
+ * bits of small objects lie outside RAM, and arrays come with the first slow path.
+ */
+#include <errno.h>
+#include <pthread.h>
+
+#include "kernel/slab.h"
+
+#include "base/map.h"
+
+__thread uintptr_t slab_stack_top __attribute__((tls_model("initial-exec")));
+
+static int boot_error(struct gb_error *e, int err, const char *what)
+{
+	return gb_fail_errno(e, err == -EINVAL ? GB_EXIT_USAGE : GB_EXIT_HARNESS, -err,
+			     err == -EINVAL ? "as the kernel's slab_debug=, e.g. FZPU,kmalloc-64" :
+					      NULL,
+			     "slab: %s", what);
+}
+
+static int slab_boot(struct gb_error *e)
+{
+	int err = slab_debug_setup(mm.config.slab_debug);
+
+	if (err)
+		return boot_error(e, err, "slab_debug option");
+	slab_page_boot(mm.highmem_pfn);
+	slab_hot.frame_cache = gb_map_lazy(mm.highmem_pfn * sizeof(*slab_hot.frame_cache));
+	if (!slab_page_ready() || !slab_hot.frame_cache)
+		return boot_error(e, -ENOMEM, "tables");
+	slab_arrays_boot((uint64_t)mm.nr_pages << PAGE_SHIFT, mm.nr_cpus);
+	slab_hot.base = (uintptr_t)mm.direct_map;
+	slab_hot.bytes = mm.highmem_pfn << PAGE_SHIFT;
+	err = slab_boot_caches();
+	return err ? boot_error(e, err, "kmalloc caches") : 0;
+}
+
+static void slab_shutdown(void)
+{
+	if (slab_hot.frame_cache)
+		gb_unmap(slab_hot.frame_cache, mm.highmem_pfn * sizeof(*slab_hot.frame_cache));
+	slab_hot = (struct slab_hot){ 0 };
+	slab_arrays_shutdown();
+	slab_shutdown_caches();
+	slab_page_shutdown();
+}
+
+/* For the callers' addresses of owner tracking. */
+static void note_stack(void)
+{
+	pthread_attr_t attr;
+	void *low;
+	size_t size;
+
+	if (pthread_getattr_np(pthread_self(), &attr))
+		return;
+	if (!pthread_attr_getstack(&attr, &low, &size))
+		slab_stack_top = (uintptr_t)low + size;
+	pthread_attr_destroy(&attr);
+}
+
+static void online(unsigned int cpu)
+{
+	(void)cpu;
+	if (mm.config.slab_debug)
+		note_stack();
+	if (slab_cpu_online())
+		kernel_warn("slab-no-arrays", "slab: no memory for the arrays of CPU %u", cpu);
+}
+
+static void offline(unsigned int cpu)
+{
+	(void)cpu;
+	slab_cpu_offline();
+}
+
+static void drain_cpu(void)
+{
+	slab_drain_local();
+}
+
+unsigned long slab_table_bytes(void)
+{
+	return slab_page_table_bytes() + mm.highmem_pfn * sizeof(*slab_hot.frame_cache);
+}
+
+const struct mm_layer slab_layer = {
+	.name = "slab",
+	.boot = slab_boot,
+	.shutdown = slab_shutdown,
+	.cpu_online = online,
+	.cpu_offline = offline,
+	.drain_cpu = drain_cpu,
+	.reclaim = slab_reclaim,
+	.reclaim_atomic = slab_reclaim_atomic,
+};

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * Slabs: blocks of page frames cut into objects, one bit per object.
+ *
+ * The bits live beside the frames, never in the objects: in the struct page itself up to
+ * 64 objects, else in a side table with one cache line per frame.  So a free touches no
+ * object, a write after free cannot break the allocator, and a second free of the same
+ * object, or a free of an address that is no object's, is noticed when it gets here.
+ *
+ * A slab is on `partial` while it has free objects and somebody has been here; full slabs
+ * are on no list (caches with debugging keep them on `full`, to be checked).  An empty slab
+ * stays on partial while the list is short (min_partial), else it goes back to the buddy
+ * (kernel-model 3.4, statement 70); slabs of SLAB_TYPESAFE_BY_RCU after a grace period.
+ *
+ * Differs from the kernel: no free pointers in objects, hence no "Freechain corrupt"; the
+ * objects of a fresh slab come in ascending order (CONFIG_SLAB_FREELIST_RANDOM is off).
+ */
+#include "kernel/slab.h"
+
+#include "base/clock.h"
+#include "base/map.h"
+
+#define BITS_WORDS (SLAB_MAX_OBJECTS / 64)
+#define PUT_CHUNK  64 /* objects per hold of a cache lock */
+
+/* What the slab layer passes on to the page allocator (kernel-model 1.2). */
+#define SLAB_PAGE_GFP                                                                  \
+	(__GFP_RECLAIM | __GFP_HIGH | __GFP_IO | __GFP_FS | __GFP_NOWARN |              \
+	 __GFP_RETRY_MAYFAIL | __GFP_NOFAIL | __GFP_NORETRY | __GFP_MEMALLOC |          \
+	 __GFP_NOMEMALLOC | __GFP_NOLOCKDEP | __GFP_HARDWALL | __GFP_THISNODE)
+#define SLAB_BUG_GFP (__GFP_DMA32 | __GFP_HIGHMEM | ~0x7ffffffu)
+
+static uint64_t *side_bits;       /* [frame][BITS_WORDS]; reserved, touched when used */
+static uint8_t *side_touched;     /* [frame / 64]: that page of side_bits is in use */
+static unsigned long side_frames;
+static unsigned long side_pages;  /* atomic */
+
+void slab_page_boot(unsigned long nr_frames)
+{
+	side_frames = nr_frames;
+	side_bits = gb_map_lazy(nr_frames * BITS_WORDS * 8);
+	side_touched = gb_map_lazy(nr_frames / 64 + 1);
+	side_pages = 0;
+}
+
+void slab_page_shutdown(void)
+{
+	if (side_bits)
+		gb_unmap(side_bits, side_frames * BITS_WORDS * 8);
+	if (side_touched)
+		gb_unmap(side_touched, side_frames / 64 + 1);
+	side_bits = NULL;
+	side_touched = NULL;
+}
+
+int slab_page_ready(void)
+{
+	return side_bits && side_touched;
+}
+
+unsigned long slab_page_table_bytes(void)
+{
+	return gb_load_relaxed(&side_pages) * PAGE_SIZE + side_frames / 64 + 1;
+}
+
+/* ------------------------------------------------------------------ bits */
+
+static uint64_t *bits_of(struct page *slab)
+{
+	if (slab->objects <= 64)
+		return (uint64_t *)&slab->freelist;
+	return side_bits + page_to_pfn(slab) * BITS_WORDS;
+}
+
+static void bits_init(struct page *slab)
+{
+	uint64_t *bits;
+	unsigned int n = slab->objects;
+
+	if (n > 64) {
+		uint8_t *touched = side_touched + page_to_pfn(slab) / 64;
+
+		if (!gb_load_relaxed(touched) && !gb_xchg_relaxed(touched, 1))
+			gb_add_relaxed(&side_pages, 1);
+	}
+	bits = bits_of(slab);
+	for (; n >= 64; n -= 64)
+		*bits++ = ~0ULL;
+	if (n)
+		*bits = (1ULL << n) - 1;
+}
+
+int slab_bit_free(struct page *slab, unsigned int index)
+{
+	return (int)(bits_of(slab)[index / 64] >> (index % 64) & 1);
+}
+
+/* ------------------------------------------------------------------ addresses */
+
+static char *first_object(const struct page *slab)
+{
+	return lowmem_page_address(slab);
+}
+
+/* Index of the object that starts at @p, or -1. */
+static int object_index(const struct kmem_cache *s, struct page *slab, const void *p)
+{
+	uint64_t off = (uint64_t)((const char *)p - first_object(slab)) - s->red_left_pad;
+	uint64_t index = off * s->reciprocal >> 32;
+
+	if (off >> 22 || index >= slab->objects || index * s->size != off)
+		return -1;
+	return (int)index;
+}
+
+void *slab_object_at(const struct kmem_cache *s, struct page *slab, unsigned int index)
+{
+	return first_object(slab) + (size_t)index * s->size + s->red_left_pad;
+}
+
+void *slab_object(struct kmem_cache *s, const void *p, unsigned int *index)
+{
+	struct page *slab = virt_to_head_page(p);
+	unsigned int i = (unsigned int)(((const char *)p - first_object(slab)) / s->size);
+
+	if (i >= slab->objects)
+		return NULL;
+	if (index)
+		*index = i;
+	return slab_object_at(s, slab, i);
+}
+
+/* ------------------------------------------------------------------ new slabs */
+
+int slab_may_use_reserve(gfp_t gfp)
+{
+	if (gfp & __GFP_NOMEMALLOC)
+		return 0;
+	return gfp & __GFP_MEMALLOC || (!in_interrupt() && gb_self.task_flags & PF_MEMALLOC);
+}
+
+/* kmalloc_fix_flags() in mm/slab_common.c: kernel-model 3.1, statement 52. */
+static gfp_t fix_gfp(gfp_t gfp)
+{
+	char was[160], now[160];
+
+	if (gb_likely(!(gfp & SLAB_BUG_GFP)))
+		return gfp;
+	kernel_warn("unexpected-gfp", "Unexpected gfp: %#x (%s). Fixing up to gfp: %#x (%s). "
+		    "Fix your code!", gfp & SLAB_BUG_GFP,
+		    gfp_names(gfp & SLAB_BUG_GFP, was, sizeof(was)), gfp & ~SLAB_BUG_GFP,
+		    gfp_names(gfp & ~SLAB_BUG_GFP, now, sizeof(now)));
+	return gfp & ~SLAB_BUG_GFP;
+}
+
+/* allocate_slab() in mm/slub.c: kernel-model 3.5. */
+static struct page *allocate_pages(struct kmem_cache *s, gfp_t gfp, unsigned int *order)
+{
+	gfp_t want = (gfp & SLAB_PAGE_GFP) | s->page_gfp, first;
+	struct page *page;
+
+	*order = s->order;
+	if (s->flags & SLAB_LARGE) /* ___kmalloc_large_node(): the caller's own flags */
+		return alloc_pages((gfp & ~__GFP_ZERO) | __GFP_COMP, s->order);
+	first = (want | __GFP_NOWARN | __GFP_NORETRY) & ~__GFP_NOFAIL;
+	if (first & __GFP_DIRECT_RECLAIM && s->order > s->min_order)
+		first = (first | __GFP_NOMEMALLOC) & ~__GFP_RECLAIM;
+	page = alloc_pages(first | (*order ? __GFP_COMP : 0), *order);
+	if (page)
+		return page;
+	*order = s->min_order;
+	return alloc_pages(want | (*order ? __GFP_COMP : 0), *order);
+}
+
+static void report_failure(struct kmem_cache *s, gfp_t gfp)
+{
+	static uint64_t last_ns; /* atomic; one report in ten seconds */
+	uint64_t now = gb_monotonic_ns(), was = gb_load_relaxed(&last_ns);
+	char names[160];
+
+	if (gfp & __GFP_NOWARN || s->flags & (SLAB_LARGE | SLAB_INTERNAL))
+		return;
+	if ((was && now - was < 10000000000ull) || !gb_cas_relaxed(&last_ns, &was, now))
+		return;
+	kernel_warn("slab-out-of-memory",
+		    "SLUB: Unable to allocate memory on CPU %d (of node 0) on node -1, "
+		    "gfp=%#x(%s)\n  cache: %s, object size: %u, buffer size: %u, "
+		    "default order: %u, min order: %u\n  node 0: slabs: %lu, objs: %lu, free: %lu",
+		    gb_self.id, gfp, gfp_names(gfp, names, sizeof(names)), s->name,
+		    s->object_size, s->size, s->order, s->min_order,
+		    gb_load_relaxed(&s->nr_slabs), gb_load_relaxed(&s->nr_objects),
+		    gb_load_relaxed(&s->nr_free));
+}
+
+static void set_frames(struct page *slab, unsigned int order, uint16_t id, int head_only)
+{
+	uint16_t *f = slab_hot.frame_cache + page_to_pfn(slab);
+	size_t n = head_only ? 1 : (size_t)1 << order;
+
+	for (size_t i = 0; i < n; i++)
+		gb_store_relaxed(&f[i], id);
+}
+
+static void setup_objects(struct kmem_cache *s, struct page *slab)
+{
+	if (s->flags & SLAB_DEBUG_FLAGS)
+		slab_debug_init_slab(s, slab);
+	if (!s->ctor)
+		return;
+	for (unsigned int i = 0; i < slab->objects; i++)
+		s->ctor(slab_object_at(s, slab, i));
+}
+
+/* Counters are read by others without the lock. */
+static void count_free(struct kmem_cache *s, long n)
+{
+	gb_store_relaxed(&s->nr_free, s->nr_free + (unsigned long)n);
+}
+
+/* An empty slab joins (1) or leaves (-1). */
+static void count_slab(struct kmem_cache *s, const struct page *slab, long sign)
+{
+	gb_store_relaxed(&s->nr_slabs, s->nr_slabs + (unsigned long)sign);
+	gb_store_relaxed(&s->nr_pages,
+			 s->nr_pages + (unsigned long)(sign * (1L << slab->slab_flags)));
+	gb_store_relaxed(&s->nr_objects,
+			 s->nr_objects + (unsigned long)(sign * slab->objects));
+	count_free(s, sign * slab->objects);
+}
+
+struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
+{
+	static int warned_ctor;
+	struct page *slab;
+	unsigned int order;
+	unsigned long flags;
+
+	gfp = fix_gfp(gfp);
+	if (s->ctor && gfp & __GFP_ZERO)
+		kernel_warn_once(&warned_ctor, "slab-ctor-zero",
+				 "WARNING: cache %s: __GFP_ZERO with a constructor", s->name);
+	slab = allocate_pages(s, gfp, &order);
+	if (!slab) {
+		report_failure(s, gfp);
+		return NULL;
+	}
+	slab->flags |= s->flags & SLAB_LARGE ? PG_LARGE : PG_SLAB;
+	slab->slab_cache = s;
+	slab->inuse = 0;
+	slab->objects = order == s->order ? s->objects : s->min_objects;
+	slab->slab_flags = order;
+	list_init(&slab->lru);
+	bits_init(slab);
+	setup_objects(s, slab);
+	set_frames(slab, order, s->id, s->flags & SLAB_LARGE);
+	flags = raw_spin_lock_irqsave(&s->lock);
+	count_slab(s, slab, 1);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	return slab;
+}
+
+/* ------------------------------------------------------------------ and back */
+
+static void give_pages(struct page *slab)
+{
+	unsigned int order = slab->slab_flags;
+
+	slab->flags &= ~(PG_SLAB | PG_LARGE);
+	slab->slab_cache = NULL;
+	slab->freelist = NULL;
+	__free_pages(slab, order);
+}
+
+/* The rcu_head of a dying slab lies in its list links, as in the kernel. */
+_Static_assert(sizeof(struct rcu_head) <= sizeof(struct list_head), "fits into page->lru");
+
+static void rcu_give_pages(struct rcu_head *head)
+{
+	give_pages(list_entry((struct list_head *)head, struct page, lru));
+}
+
+/* An empty slab, off every list, not counted any more. */
+static void discard(struct kmem_cache *s, struct page *slab)
+{
+	set_frames(slab, slab->slab_flags, 0, s->flags & SLAB_LARGE);
+	if (s->flags & SLAB_TYPESAFE_BY_RCU)
+		gfp_call_rcu((struct rcu_head *)&slab->lru, rcu_give_pages);
+	else
+		give_pages(slab);
+}
+
+static void discard_list(struct kmem_cache *s, struct list_head *dead)
+{
+	while (!list_empty(dead))
+		discard(s, list_entry(list_pop(dead), struct page, lru));
+}
+
+/* ------------------------------------------------------------------ lists; cache lock */
+
+static void list_partial(struct kmem_cache *s, struct page *slab, int tail)
+{
+	if (tail)
+		list_add_tail(&slab->lru, &s->partial);
+	else
+		list_add(&slab->lru, &s->partial);
+	s->nr_partial++;
+}
+
+static void unlist_partial(struct kmem_cache *s, struct page *slab)
+{
+	list_del(&slab->lru);
+	list_init(&slab->lru);
+	s->nr_partial--;
+}
+
+static void list_full(struct kmem_cache *s, struct page *slab)
+{
+	if (s->flags & SLAB_DEBUG_FLAGS)
+		list_add(&slab->lru, &s->full);
+}
+
+/* Take up to @n objects out of the bits. */
+static size_t take_bits(struct kmem_cache *s, struct page *slab, void **p, size_t n)
+{
+	uint64_t *bits = bits_of(slab);
+	char *base = slab_object_at(s, slab, 0);
+	size_t got = 0;
+
+	for (unsigned int w = 0; w * 64 < slab->objects && got < n; w++) {
+		uint64_t b = bits[w];
+
+		while (b && got < n) {
+			unsigned int i = w * 64 + (unsigned int)__builtin_ctzll(b);
+
+			p[got++] = base + (size_t)i * s->size;
+			b &= b - 1;
+		}
+		bits[w] = b;
+	}
+	slab->inuse = (uint16_t)(slab->inuse + got);
+	count_free(s, -(long)got);
+	return got;
+}
+
+size_t slab_take_partial(struct kmem_cache *s, void **p, size_t n, int reserve)
+{
+	struct list_head *l, *next;
+	size_t got = 0;
+
+	if (!gb_load_relaxed(&s->nr_partial))
+		return 0;
+	raw_spin_lock(&s->lock);
+	list_for_each_safe(l, next, &s->partial) {
+		struct page *slab = list_entry(l, struct page, lru);
+
+		if (got == n)
+			break;
+		if (slab->flags & PG_PFMEMALLOC && !reserve)
+			continue;
+		got += take_bits(s, slab, p + got, n - got);
+		if (slab->inuse == slab->objects) {
+			unlist_partial(s, slab);
+			list_full(s, slab);
+		}
+	}
+	raw_spin_unlock(&s->lock);
+	return got;
+}
+
+size_t slab_take_new(struct kmem_cache *s, struct page *slab, void **p, size_t n)
+{
+	size_t got;
+
+	raw_spin_lock(&s->lock);
+	got = take_bits(s, slab, p, n);
+	if (slab->inuse < slab->objects)
+		list_partial(s, slab, 0);
+	else
+		list_full(s, slab);
+	raw_spin_unlock(&s->lock);
+	return got;
+}
+
+/* ------------------------------------------------------------------ frees */
+
+/* Set one bit; 0: refused.  An object of a slab whose bit is set is free already. */
+static int put_bit(struct kmem_cache *s, struct page *slab, void *p)
+{
+	int index = object_index(s, slab, p);
+	uint64_t *bits;
+
+	if (index < 0)
+		return 0;
+	bits = &bits_of(slab)[index / 64];
+	if (*bits >> (index % 64) & 1)
+		return 0;
+	*bits |= 1ULL << (index % 64);
+	return 1;
+}
+
+static void put_one(struct kmem_cache *s, struct page *slab, struct list_head *dead)
+{
+	int was_full = slab->inuse == slab->objects;
+
+	slab->inuse--;
+	count_free(s, 1);
+	if (was_full) {
+		if (s->flags & SLAB_DEBUG_FLAGS)
+			list_del(&slab->lru);
+		list_partial(s, slab, 1);
+	}
+	/* as __slab_free(): a slab that was full does not count itself */
+	if (slab->inuse || s->nr_partial - (unsigned int)was_full < s->min_partial)
+		return;
+	unlist_partial(s, slab);
+	count_slab(s, slab, -1);
+	list_add(&slab->lru, dead);
+}
+
+/* Returns the first object that was refused, or NULL; *@done counts those looked at. */
+static void *put_chunk(struct kmem_cache *s, void **p, size_t n, size_t *done)
+{
+	struct list_head dead;
+	unsigned long flags;
+	void *refused = NULL;
+	size_t i;
+
+	list_init(&dead);
+	flags = raw_spin_lock_irqsave(&s->lock);
+	for (i = 0; i < n && !refused; i++) {
+		struct page *slab = virt_to_head_page(p[i]);
+
+		if (gb_likely(slab->slab_cache == s && put_bit(s, slab, p[i])))
+			put_one(s, slab, &dead);
+		else
+			refused = p[i];
+	}
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	discard_list(s, &dead);
+	*done = i;
+	return refused;
+}
+
+void slab_put(struct kmem_cache *s, void **p, size_t n)
+{
+	size_t done;
+
+	for (; n; n -= done, p += done) {
+		void *refused = put_chunk(s, p, n < PUT_CHUNK ? n : PUT_CHUNK, &done);
+
+		if (gb_unlikely(refused != NULL))
+			slab_report_invalid(s, refused);
+	}
+}
+
+unsigned long slab_shrink(struct kmem_cache *s)
+{
+	struct list_head dead, *l, *next;
+	unsigned long flags, left;
+
+	list_init(&dead);
+	flags = raw_spin_lock_irqsave(&s->lock);
+	list_for_each_safe(l, next, &s->partial) {
+		struct page *slab = list_entry(l, struct page, lru);
+
+		if (slab->inuse)
+			continue;
+		unlist_partial(s, slab);
+		count_slab(s, slab, -1);
+		list_add(&slab->lru, &dead);
+	}
+	left = s->nr_slabs;
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	discard_list(s, &dead);
+	return left;
+}
+
+void slab_retire(struct kmem_cache *s, struct page *slab)
+{
+	unsigned long flags = raw_spin_lock_irqsave(&s->lock);
+	uint64_t *bits = bits_of(slab);
+
+	count_free(s, -(long)(slab->objects - slab->inuse));
+	for (unsigned int w = 0; w * 64 < slab->objects; w++)
+		bits[w] = 0;
+	if (slab->inuse < slab->objects) {
+		unlist_partial(s, slab);
+		list_full(s, slab);
+	}
+	slab->inuse = slab->objects;
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * A verb: one file cmd_NAME.c, one row in main.c's table.  The function returns the exit
+ * code; when @e is filled main prints it and its code wins.
+ */
+#ifndef GB_CLI_CMD_H
+#define GB_CLI_CMD_H
+
+#include "options.h"
+
+struct gb_verb {
+	const char *name;
+	unsigned int bit;
+	const char *usage;   /* what follows the verb */
+	const char *summary;
+	int (*run)(const struct gb_cli *o, struct gb_error *e);
+};
+
+int cmd_list(const struct gb_cli *o, struct gb_error *e);
+int cmd_show(const struct gb_cli *o, struct gb_error *e);
+int cmd_doctor(const struct gb_cli *o, struct gb_error *e);
+int cmd_run(const struct gb_cli *o, struct gb_error *e);
+int cmd_report(const struct gb_cli *o, struct gb_error *e);
+
+/* "gfpbench: error: WHAT", "  hint: WHAT TO DO" on stderr. */
+void gb_print_error(const struct gb_error *e);
+/* "gfpbench: warning: ..." on stderr. */
+void gb_print_warning(const char *fmt, ...) GB_PRINTF(1, 2);
+/* Flush stdout; a full disk or a closed pipe is GB_EXIT_HARNESS. */
+int gb_finish_stdout(struct gb_error *e) GB_MUST_CHECK;
+
+#endif

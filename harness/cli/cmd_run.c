@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * gfpbench run: options to a plan, plan to rows, rows to a table.
+ *
+ * --resume takes the options from the manifest of the run, so the plan must come out the
+ * same; its hash says whether it did.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "cmd.h"
+#include "core/execute.h"
+#include "core/manifest.h"
+#include "core/signals.h"
+#include "plan_view.h"
+#include "progress.h"
+#include "summary.h"
+
+struct job {
+	const struct gb_cli *screen; /* how to talk: always this command line */
+	const struct gb_cli *o;      /* what to measure: this one's, or the resumed one's */
+	struct gb_plan_request q;
+	struct gb_plan plan;
+	struct gb_rundir dir;
+	struct gb_manifest manifest;
+	struct gb_rows rows;
+	unsigned char *done;         /* by sample id */
+};
+
+/* --- options to a request ---------------------------------------------------------------- */
+
+static int conflict(const char *a, const char *b, const char *hint, struct gb_error *e)
+{
+	return gb_fail(e, GB_EXIT_USAGE, hint, "--%s and --%s cannot be given together", a, b);
+}
+
+static int check_conflicts(const struct gb_cli *o, struct gb_error *e)
+{
+	static const char *const not_with_resume[] = {
+		"backend", "workload", "threads", "runs", "duration", "ops", "warmup", "irq-rate",
+		"irq-law", "ram", "seed", "order", "pin", "no-pin", "interval", "rss-decay",
+		"output", "label", "shard",
+	};
+
+	if (gb_cli_is_set(o, "ops") && gb_cli_is_set(o, "duration"))
+		return conflict("ops", "duration", "equal work: --ops; equal time: --duration", e);
+	if (o->pin && o->no_pin)
+		return conflict("pin", "no-pin", "pinning is the default", e);
+	if (o->quiet && o->verbose)
+		return conflict("quiet", "verbose", "choose one", e);
+	if (o->output && o->label)
+		return conflict("output", "label", "--label is for directories that are named by us", e);
+	for (size_t i = 0; o->resume && i < GB_ARRAY_SIZE(not_with_resume); i++)
+		if (gb_cli_is_set(o, not_with_resume[i]))
+			return conflict("resume", not_with_resume[i],
+					"a resumed run keeps the options that it was started with", e);
+	if (o->label)
+		return gb_label_check(o->label, e);
+	return 0;
+}
+
+static int parse_shard(const char *text, struct gb_plan_request *q, struct gb_error *e)
+{
+	const char *slash = text ? strchr(text, '/') : NULL;
+	char first[24];
+
+	q->shard = q->shards = 1;
+	if (!text)
+		return 0;
+	if (!slash || slash - text >= (long)sizeof(first))
+		return gb_fail(e, GB_EXIT_USAGE, "for example --shard=2/4", "--shard: '%s' is not I/N",
+			       text);
+	snprintf(first, sizeof(first), "%.*s", (int)(slash - text), text);
+	if (gb_parse_uint(slash + 1, "--shard", 1, 10000, &q->shards, e))
+		return -e->code;
+	return gb_parse_uint(first, "--shard", 1, q->shards, &q->shard, e);
+}
+
+static int make_request(const struct gb_cli *o, struct gb_plan_request *q, struct gb_error *e)
+{
+	*q = (struct gb_plan_request){
+		.backends = o->backend,
+		.workloads = o->workload,
+		.threads = o->threads,
+		.runs = o->runs,
+		.seed = o->seed,
+		.ops = o->ops,
+		.duration_ns = o->duration_ns,
+		.warmup_ns = o->warmup_ns,
+		.irq_rate_hz = o->irq_rate_hz,
+		.irq_law = !strcmp(o->irq_law, "poisson") ? GB_IRQ_POISSON : GB_IRQ_FIXED,
+		.ram_bytes = o->ram_bytes,
+		.interval_ns = o->interval_ns,
+		.pin = !o->no_pin,
+		.timeout_ns = o->timeout_ns,
+		.sequential = !strcmp(o->order, "sequential"),
+		.rss_decay = o->rss_decay != 0,
+	};
+	return parse_shard(o->shard, q, e);
+}
+
+/* --- the run -------------------------------------------------------------------------------- */
+
+static int open_dir(struct job *j, const struct gb_manifest_past *past, struct gb_error *e)
+{
+	uint64_t n = j->plan.nr_cells * j->plan.runs + 1;
+
+	j->done = calloc(n, 1);
+	GB_BUG_ON(!j->done);
+	if (!past)
+		return gb_rundir_make(j->o->output, j->o->label, &j->dir, e);
+	if (gb_rundir_open(j->screen->resume, &j->dir, e))
+		return -e->code;
+	if (strcmp(past->plan_hash, j->plan.hash))
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "another machine, another number of usable CPUs, or another gfpbench?",
+			       "%s: its plan can no longer be made as it was", j->dir.path);
+	return gb_rows_resume(j->dir.path, j->done, n, e);
+}
+
+static int begin(struct job *j, const struct gb_manifest_past *past, struct gb_error *e)
+{
+	struct gb_manifest *m = &j->manifest;
+
+	m->dir = &j->dir;
+	m->plan = &j->plan;
+	m->request = &j->q;
+	m->argc = j->o->argc;
+	m->argv = j->o->argv;
+	m->label = j->o->label;
+	m->exit_code = -1;
+	gb_manifest_begin(m);
+	if (past)
+		snprintf(m->started_at, sizeof(m->started_at), "%s", past->started_at);
+	if (gb_manifest_write(m, e))
+		return -e->code;
+	return gb_rows_open(&j->rows, j->dir.path, j->dir.id, e);
+}
+
+static int verdict_code(const struct gb_verdict *v, const struct gb_plan *p,
+			const struct gb_error *e)
+{
+	if (gb_interrupted())
+		return gb_interrupted_exit();
+	if (e->code)
+		return (int)e->code;
+	(void)p;
+	return gb_verdict_exit(v);
+}
+
+/* Also when something went wrong: what is on disk is described. */
+static int finish(struct job *j, struct gb_verdict *v, struct gb_error *e)
+{
+	struct gb_error late = GB_ERROR_INIT;
+
+	(void)!gb_rows_close(&j->rows, e);
+	if (!gb_verdict_read(j->dir.path, &j->plan, v, &late))
+		memcpy(j->manifest.by_status, v->by_status, sizeof(v->by_status));
+	j->manifest.complete = !e->code && !v->by_status[GB_ST_INTERRUPTED] &&
+			       v->rows == j->plan.nr_items;
+	j->manifest.exit_code = verdict_code(v, &j->plan, e);
+	if (!late.code)
+		(void)!gb_manifest_write(&j->manifest, &late);
+	if (late.code && !e->code)
+		*e = late;
+	return j->manifest.exit_code;
+}
+
+static void say_result(const struct job *j, const struct gb_verdict *v)
+{
+	if (j->screen->quiet)
+		return;
+	for (size_t i = 0; i < j->manifest.nr_warnings; i++)
+		fprintf(stderr, "%s %s\n", j->manifest.warning[i].id, j->manifest.warning[i].text);
+	if (v->first_fault[0])
+		gb_print_warning("%s", v->first_fault);
+	fprintf(stderr, "%s: %llu of %zu samples ok%s\n", j->dir.path,
+		(unsigned long long)v->by_status[GB_ST_OK], j->plan.nr_items,
+		v->by_status[GB_ST_UNAVAILABLE] ? " (some backends cannot run here)" : "");
+	if (!j->manifest.complete)
+		fprintf(stderr, "  finish it with: gfpbench run --resume %s\n", j->dir.path);
+	else
+		fprintf(stderr, "  next: gfpbench report %s\n", j->dir.path);
+}
+
+static int measure(struct job *j, const struct gb_manifest_past *past, struct gb_error *e)
+{
+	struct gb_progress progress;
+	struct gb_verdict v = { .rows = 0 };
+	struct gb_execution x = {
+		.plan = &j->plan,
+		.rows = &j->rows,
+		.max_time_ns = j->screen->max_time_ns,
+	};
+	int code;
+
+	if (open_dir(j, past, e))
+		return 0;
+	if (begin(j, past, e)) {
+		gb_rundir_discard(&j->dir);
+		return 0;
+	}
+	x.done = j->done;
+	gb_progress_begin(&progress, j->screen, &j->plan, &j->dir, j->done);
+	x.view = gb_progress_view(&progress);
+	(void)!gb_execute(&x, e);
+	gb_progress_end(&progress);
+	code = finish(j, &v, e);
+	if (!e->code)
+		(void)!gb_summary_print(j->dir.path, gb_format_parse(j->screen->format), e);
+	say_result(j, &v);
+	return e->code && !gb_interrupted() ? (int)e->code : code;
+}
+
+static int plan_and_go(struct job *j, const struct gb_manifest_past *past, struct gb_error *e)
+{
+	int code = 0;
+
+	if (make_request(j->o, &j->q, e) || gb_plan_make(&j->q, &j->plan, e))
+		return 0;
+	if (j->screen->dry_run) {
+		gb_plan_print(&j->plan, &j->q, gb_format_parse(j->screen->format));
+	} else {
+		gb_signals_install();
+		gb_clock_init();
+		code = measure(j, past, e);
+	}
+	free(j->done);
+	gb_plan_free(&j->plan);
+	return code;
+}
+
+static int resume(struct job *j, struct gb_error *e)
+{
+	struct gb_manifest_past past = { 0 };
+	struct gb_cli o = { 0 };
+	char *dir = NULL;
+	struct gb_cli screen = *j->screen;
+	int code = 0;
+
+	if (gb_manifest_read(screen.resume, &past, e))
+		return 0;
+	/* Relative names in the old options mean what they meant then. */
+	dir = realpath(screen.resume, NULL);
+	screen.resume = dir ? dir : screen.resume;
+	if (past.cwd[0] && chdir(past.cwd))
+		gb_print_warning("cannot go to %s, where the run was started", past.cwd);
+	j->screen = &screen;
+	j->o = &o;
+	if (past.argc < 2)
+		gb_fail(e, GB_EXIT_USAGE, NULL, "%s: its manifest has no command line", screen.resume);
+	else if (!gb_cli_parse(past.argc, past.argv, GB_VERB_RUN, "run", &o, e))
+		code = plan_and_go(j, &past, e);
+	gb_cli_free(&o);
+	gb_manifest_past_free(&past);
+	free(dir);
+	return code;
+}
+
+int cmd_run(const struct gb_cli *o, struct gb_error *e)
+{
+	static struct job j;
+
+	if (o->nr_args)
+		return gb_fail(e, GB_EXIT_USAGE, "name workloads with -w, backends with -b",
+			       "unexpected argument '%.80s'", o->args[0]);
+	if (check_conflicts(o, e))
+		return 0;
+	j.screen = j.o = o;
+	return o->resume ? resume(&j, e) : plan_and_go(&j, NULL, e);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomic.h"
+#include "base/parse.h"
+
+#define AT(f) offsetof(struct gb_cli, f)
+#define SECOND UINT64_C(1000000000)
+#define RUN GB_VERB_RUN
+
+const struct gb_cli_option gb_cli_options[] = {
+	{ "backend", 'b', "LIST", GB_CLI_TEXT, AT(backend), 0, 0, NULL, RUN, "all",
+	  "allocators: names, preload:FILE[:name=NAME], check:NAME" },
+	{ "workload", 'w', "LIST", GB_CLI_TEXT, AT(workload), 0, 0, NULL, RUN, "quick",
+	  "names, name:key=value:key=value, or a suite" },
+	{ "threads", 't', "LIST", GB_CLI_TEXT, AT(threads), 0, 0, NULL, RUN, NULL,
+	  "emulated CPUs (default: the usable ones)" },
+	{ "runs", 'r', "N", GB_CLI_UINT, AT(runs), 1, 10000, NULL, RUN, "3",
+	  "processes for each cell" },
+	{ "duration", 'd', "TIME", GB_CLI_TIME, AT(duration_ns), 1000000, 86400 * SECOND, NULL,
+	  RUN, "300ms", "of the throughput phase; the latency phase takes half of it more" },
+	{ "ops", 0, "N", GB_CLI_UINT, AT(ops), 1, UINT64_C(1) << 50, NULL, RUN, NULL,
+	  "operations instead of a duration, all CPUs together" },
+	{ "warmup", 0, "TIME", GB_CLI_TIME, AT(warmup_ns), 0, 3600 * SECOND, NULL, RUN, "0s",
+	  "on top of the fixed warm-up that always runs" },
+	{ "irq-rate", 0, "HZ", GB_CLI_RATE, AT(irq_rate_hz), 0, 50000, NULL, RUN, NULL,
+	  "interrupts a second on each CPU, 0 = none (default: the workload's)" },
+	{ "irq-law", 0, "LAW", GB_CLI_CHOICE, AT(irq_law), 0, 0, "fixed|poisson", RUN, "fixed",
+	  "how they arrive" },
+	{ "ram", 0, "SIZE", GB_CLI_SIZE, AT(ram_bytes), 1 << 20, UINT64_C(1) << 44, NULL, RUN,
+	  NULL, "physical memory of the emulated machine" },
+	{ "seed", 0, "N", GB_CLI_UINT, AT(seed), 0, UINT64_MAX, NULL, RUN, "1",
+	  "of the operations and of the order" },
+	{ "order", 0, "ORDER", GB_CLI_CHOICE, AT(order), 0, 0, "blocks|sequential", RUN,
+	  "blocks", "of the samples" },
+	{ "pin", 0, NULL, GB_CLI_FLAG, AT(pin), 0, 0, NULL, RUN, NULL,
+	  "pin each emulated CPU to a core (the default)" },
+	{ "no-pin", 0, NULL, GB_CLI_FLAG, AT(no_pin), 0, 0, NULL, RUN, NULL,
+	  "let the system place them" },
+	{ "interval", 0, "TIME", GB_CLI_TIME, AT(interval_ns), 1000000, 3600 * SECOND, NULL, RUN,
+	  "20ms", "between samples of memory" },
+	{ "rss-decay", 0, NULL, GB_CLI_FLAG, AT(rss_decay), 0, 0, NULL, RUN, NULL,
+	  "watch the resident set for 5 s after everything was freed" },
+	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND, NULL, RUN,
+	  NULL, "for one sample (default: from the plan)" },
+	{ "max-time", 0, "TIME", GB_CLI_TIME, AT(max_time_ns), 1000000, 30 * 86400 * SECOND, NULL,
+	  RUN, NULL, "for the whole run; it can be resumed" },
+	{ "output", 'o', "DIR", GB_CLI_TEXT, AT(output), 0, 0, NULL, RUN | GB_VERB_REPORT, NULL,
+	  "directory to make (default: a new one under results/)" },
+	{ "label", 'l', "TEXT", GB_CLI_TEXT, AT(label), 0, 0, NULL, RUN, NULL,
+	  "part of the directory's name" },
+	{ "shard", 0, "I/N", GB_CLI_TEXT, AT(shard), 0, 0, NULL, RUN, NULL,
+	  "this machine's share of the plan" },
+	{ "dry-run", 'n', NULL, GB_CLI_FLAG, AT(dry_run), 0, 0, NULL, RUN, NULL,
+	  "print the plan and an estimate, run nothing" },
+	{ "resume", 0, "DIR", GB_CLI_TEXT, AT(resume), 0, 0, NULL, RUN, NULL,
+	  "finish an interrupted run, with the options it had" },
+	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0,
+	  "table|csv|json|markdown|none", RUN | GB_VERB_LIST | GB_VERB_SHOW, "table",
+	  "of what is printed on stdout" },
+	{ "progress", 0, "WHEN", GB_CLI_CHOICE, AT(progress), 0, 0, "auto|always|never", RUN,
+	  "auto", "a live bar on stderr (auto: on a terminal)" },
+	{ "color", 0, "WHEN", GB_CLI_CHOICE, AT(color), 0, 0, "auto|always|never", RUN, "auto",
+	  "colours (auto: on a terminal, unless NO_COLOR)" },
+	{ "quiet", 'q', NULL, GB_CLI_FLAG, AT(quiet), 0, 0, NULL, RUN | GB_VERB_REPORT, NULL,
+	  "errors only on stderr" },
+	{ "verbose", 'v', NULL, GB_CLI_FLAG, AT(verbose), 0, 0, NULL, RUN, NULL,
+	  "more on stderr" },
+	{ "help", 'h', NULL, GB_CLI_FLAG, AT(help), 0, 0, NULL, GB_VERB_ALL, NULL,
+	  "this text" },
+	{ NULL, 0, NULL, GB_CLI_FLAG, 0, 0, 0, NULL, 0, NULL, NULL },
+};
+
+/* --- finding a row ------------------------------------------------------------------- */
+
+static const struct gb_cli_option *by_name(const char *name, size_t n, unsigned int verb)
+{
+	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++)
+		if ((o->verbs & verb) && strlen(o->name) == n && !memcmp(o->name, name, n))
+			return o;
+	return NULL;
+}
+
+static const struct gb_cli_option *by_letter(char c, unsigned int verb)
+{
+	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++)
+		if ((o->verbs & verb) && o->letter == c)
+			return o;
+	return NULL;
+}
+
+static int unknown(const char *token, size_t n, unsigned int verb, const char *verb_name,
+		   struct gb_error *e)
+{
+	const char *names[64], *near;
+	char text[64];
+	size_t k = 0;
+
+	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++)
+		if (o->verbs & verb)
+			names[k++] = o->name;
+	snprintf(text, sizeof(text), "%.*s", (int)(n < 60 ? n : 60), token);
+	gb_fail(e, GB_EXIT_USAGE, NULL, "unknown option '%s'", text);
+	near = strncmp(text, "--", 2) ? NULL : gb_nearest(text + 2, names, k);
+	if (near)
+		gb_hint(e, "did you mean '--%s'? 'gfpbench %s --help' lists all", near, verb_name);
+	else
+		gb_hint(e, "'gfpbench %s --help' lists all", verb_name);
+	return -e->code;
+}
+
+/* --- values -------------------------------------------------------------------------- */
+
+static int check_choice(const struct gb_cli_option *o, const char *name, const char *value,
+			struct gb_error *e)
+{
+	const char *p = o->choices;
+	char all[100];
+	size_t k = 0;
+
+	for (size_t n; *p; p += n + (p[n] == '|')) {
+		n = strcspn(p, "|");
+		if (strlen(value) == n && !memcmp(p, value, n))
+			return 0;
+	}
+	for (p = o->choices; *p && k < sizeof(all) - 3; p++) {
+		if (*p == '|')
+			all[k++] = ',';
+		all[k++] = *p == '|' ? ' ' : *p;
+	}
+	all[k] = '\0';
+	gb_fail(e, GB_EXIT_USAGE, NULL, "%s: '%s' is none of its values", name, value);
+	gb_hint(e, "use one of: %s", all);
+	return -e->code;
+}
+
+static int set_value(const struct gb_cli_option *o, struct gb_cli *into, const char *value,
+		     struct gb_error *e)
+{
+	void *p = (char *)into + o->offset;
+	char name[40];
+
+	snprintf(name, sizeof(name), "--%s", o->name);
+	switch (o->type) {
+	case GB_CLI_FLAG:
+		++*(uint64_t *)p;
+		return 0;
+	case GB_CLI_CHOICE:
+		*(const char **)p = value;
+		return check_choice(o, name, value, e);
+	case GB_CLI_TEXT:
+		*(const char **)p = value;
+		return *value ? 0 : gb_fail(e, GB_EXIT_USAGE, NULL, "%s: empty value", name);
+	case GB_CLI_UINT:
+		return gb_parse_uint(value, name, o->min, o->max, p, e);
+	case GB_CLI_SIZE:
+		return gb_parse_size(value, name, o->min, o->max, p, e);
+	case GB_CLI_TIME:
+		return gb_parse_time(value, name, o->min, o->max, p, e);
+	case GB_CLI_RATE:
+		return gb_parse_double(value, name, (double)o->min, (double)o->max, p, e);
+	}
+	return 0;
+}
+
+static int give(const struct gb_cli_option *o, struct gb_cli *into, const char *value,
+		struct gb_error *e)
+{
+	into->set |= UINT64_C(1) << (o - gb_cli_options);
+	return set_value(o, into, value, e);
+}
+
+static int missing(const struct gb_cli_option *o, struct gb_error *e)
+{
+	gb_fail(e, GB_EXIT_USAGE, NULL, "--%s needs a value", o->name);
+	gb_hint(e, "--%s=%s: %s", o->name, o->arg, o->help);
+	return -e->code;
+}
+
+/* --- tokens ---------------------------------------------------------------------------- */
+
+struct cursor {
+	int i, argc;
+	char **argv;
+	unsigned int verb;
+	const char *verb_name;
+};
+
+static int long_option(struct cursor *c, struct gb_cli *o, struct gb_error *e)
+{
+	const char *token = c->argv[c->i], *value = NULL;
+	size_t n = strcspn(token, "=");
+	const struct gb_cli_option *row = by_name(token + 2, n - 2, c->verb);
+
+	if (!row)
+		return unknown(token, n, c->verb, c->verb_name, e);
+	if (token[n])
+		value = token + n + 1;
+	if (!row->arg && value)
+		return gb_fail(e, GB_EXIT_USAGE, NULL, "--%s takes no value", row->name);
+	if (row->arg && !value) {
+		if (c->i + 1 >= c->argc)
+			return missing(row, e);
+		value = c->argv[++c->i];
+	}
+	return give(row, o, value, e);
+}
+
+static int short_options(struct cursor *c, struct gb_cli *o, struct gb_error *e)
+{
+	for (const char *p = c->argv[c->i] + 1; *p; p++) {
+		const struct gb_cli_option *row = by_letter(*p, c->verb);
+		char text[3] = { '-', *p, 0 };
+
+		if (!row)
+			return unknown(text, 2, c->verb, c->verb_name, e);
+		if (!row->arg) {
+			if (give(row, o, NULL, e))
+				return -e->code;
+			continue;
+		}
+		if (p[1])
+			return give(row, o, p + 1, e);
+		if (c->i + 1 >= c->argc)
+			return missing(row, e);
+		return give(row, o, c->argv[++c->i], e);
+	}
+	return 0;
+}
+
+static int set_defaults(struct gb_cli *o, unsigned int verb, struct gb_error *e)
+{
+	o->irq_rate_hz = -1;
+	for (const struct gb_cli_option *row = gb_cli_options; row->name; row++)
+		if (row->def && (row->verbs & verb) && set_value(row, o, row->def, e))
+			return -e->code;
+	o->backend = o->workload = NULL; /* "not given" matters to the plan */
+	return 0;
+}
+
+int gb_cli_parse(int argc, char **argv, unsigned int verb, const char *verb_name,
+		 struct gb_cli *o, struct gb_error *e)
+{
+	struct cursor c = { 2, argc, argv, verb, verb_name };
+	int only_args = 0;
+
+	memset(o, 0, sizeof(*o));
+	o->argc = argc;
+	o->argv = argv;
+	o->args = calloc((size_t)argc + 1, sizeof(*o->args));
+	GB_BUG_ON(!o->args);
+	if (set_defaults(o, verb, e))
+		return -e->code;
+	for (; c.i < argc && !e->code; c.i++) {
+		const char *a = argv[c.i];
+
+		if (only_args || a[0] != '-' || !a[1])
+			o->args[o->nr_args++] = a;
+		else if (!strcmp(a, "--"))
+			only_args = 1;
+		else if (a[1] == '-')
+			(void)!long_option(&c, o, e);
+		else
+			(void)!short_options(&c, o, e);
+	}
+	return -e->code;
+}
+
+void gb_cli_free(struct gb_cli *o)
+{
+	free(o->args);
+	o->args = NULL;
+}
+
+int gb_cli_is_set(const struct gb_cli *o, const char *name)
+{
+	const struct gb_cli_option *row = by_name(name, strlen(name), GB_VERB_ALL);
+
+	GB_BUG_ON(!row);
+	return !!(o->set & (UINT64_C(1) << (row - gb_cli_options)));
+}
+
+void gb_cli_help(FILE *out, unsigned int verb)
+{
+	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++) {
+		char left[40];
+
+		if (!(o->verbs & verb))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
+			 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+			 o->arg ? "=" : "", o->arg ? o->arg : "");
+		fprintf(out, "  %-23s %s", left, o->help);
+		if (o->choices) {
+			fputs(": ", out);
+			for (const char *p = o->choices; *p; p++)
+				fputs(*p == '|' ? ", " : (char[]){ *p, 0 }, out);
+		}
+		if (o->def)
+			fprintf(out, " [%s]", o->def);
+		fputc('\n', out);
+	}
+}

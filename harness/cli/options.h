@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The options of every verb: one table, from which parsing, --help, the man page's check
+ * and shell completion come.  No abbreviations: they break when an option is added.
+ * Options and arguments may be mixed in any order; "--" ends the options.
+ */
+#ifndef GB_CLI_OPTIONS_H
+#define GB_CLI_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+enum gb_verb_bit {
+	GB_VERB_LIST = 1 << 0,
+	GB_VERB_SHOW = 1 << 1,
+	GB_VERB_DOCTOR = 1 << 2,
+	GB_VERB_RUN = 1 << 3,
+	GB_VERB_REPORT = 1 << 4,
+	GB_VERB_ALL = ~0,
+};
+
+struct gb_cli {
+	const char *backend, *workload, *threads, *output, *label, *resume, *format;
+	const char *progress, *color, *irq_law, *order, *shard;
+	uint64_t runs, seed, ops, duration_ns, warmup_ns, ram_bytes, interval_ns;
+	uint64_t timeout_ns, max_time_ns;
+	double irq_rate_hz;      /* < 0: not given */
+	uint64_t dry_run, quiet, verbose, help, version, pin, no_pin, rss_decay;
+
+	uint64_t set;            /* bit per row of the table: given */
+	const char **args;       /* what is no option */
+	size_t nr_args;
+	int argc;                /* as given, for the manifest */
+	char **argv;
+};
+
+enum gb_cli_type { GB_CLI_FLAG, GB_CLI_TEXT, GB_CLI_CHOICE, GB_CLI_UINT, GB_CLI_SIZE,
+		   GB_CLI_TIME, GB_CLI_RATE };
+
+struct gb_cli_option {
+	const char *name;
+	char letter;             /* 0 = none */
+	const char *arg;         /* NULL: a flag */
+	enum gb_cli_type type;
+	size_t offset;
+	uint64_t min, max;
+	const char *choices;     /* "auto|always|never" */
+	unsigned int verbs;
+	const char *def;         /* as text; NULL = none */
+	const char *help;
+};
+extern const struct gb_cli_option gb_cli_options[]; /* ends with name NULL */
+
+/* Parse argv[2..] for @verb (a bit), whose name is @verb_name. */
+int gb_cli_parse(int argc, char **argv, unsigned int verb, const char *verb_name,
+		 struct gb_cli *o, struct gb_error *e) GB_MUST_CHECK;
+void gb_cli_free(struct gb_cli *o);
+int gb_cli_is_set(const struct gb_cli *o, const char *name);
+/* The options of a verb, for --help. */
+void gb_cli_help(FILE *out, unsigned int verb);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * A cell, resolved: everything that a runner must know, and its text.  The text is one
+ * "key=value" an entry, so it can be an argument vector (how a runner gets it), a line of
+ * a plan, or the input of a hash; two cells that mean the same have the same text.
+ *
+ * Layer: core.  Strings are owned by the cell (gb_cell_free).
+ */
+#ifndef GB_CORE_CELL_H
+#define GB_CORE_CELL_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+#include "machine/irq.h"
+
+struct gb_cell {
+	char *backend;          /* spec: "glibc", "preload:FILE:name=x", "check:slab" */
+	char *workload;
+	char *params;           /* canonical text of the workload's options; "" = none */
+	uint64_t threads;
+	uint64_t ops;           /* per sample, all CPUs; 0 = by duration */
+	uint64_t duration_ns;   /* of the throughput phase */
+	uint64_t warmup_ns;     /* on top of the fixed warm-up; 0 = none */
+	double irq_rate_hz;     /* per CPU; 0 = none */
+	enum gb_irq_law irq_law;
+	uint64_t ram_bytes;     /* 0 = not limited */
+	uint64_t interval_ns;   /* between memory samples */
+	uint64_t pin;           /* pin CPU i to the i-th allowed core */
+};
+
+/* What changes from sample to sample of a cell. */
+struct gb_sample_spec {
+	uint64_t id, rep, block; /* all from 1 */
+	uint64_t seed;
+	uint64_t watch;          /* do the extra pass with the watcher armed */
+	uint64_t decay;          /* watch RSS fall after everything was freed */
+};
+
+void gb_cell_free(struct gb_cell *c);
+/* NULL-terminated vector of malloc'ed "key=value"; release with gb_cell_args_free.
+ * @s may be NULL: the cell alone (hash of a plan). */
+char **gb_cell_args(const struct gb_cell *c, const struct gb_sample_spec *s);
+void gb_cell_args_free(char **args);
+/* The reverse; unknown or missing keys are GB_EXIT_USAGE. */
+int gb_cell_parse(char *const *args, struct gb_cell *c, struct gb_sample_spec *s,
+		  struct gb_error *e) GB_MUST_CHECK;
+
+#endif

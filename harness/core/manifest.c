@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+#include "manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "columns.h"
+#include "result.h"
+
+static void now_utc(char buf[32])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+void gb_manifest_begin(struct gb_manifest *m)
+{
+	unsigned int threads = 0;
+
+	for (size_t i = 0; i < m->plan->nr_cells; i++)
+		if (m->plan->cells[i].cell.threads > threads)
+			threads = (unsigned int)m->plan->cells[i].cell.threads;
+	gb_fingerprint_take(&m->machine);
+	m->nr_warnings = gb_noise_warnings(&m->machine, threads, m->warning);
+	now_utc(m->started_at);
+}
+
+/* --- JSON members ------------------------------------------------------------------- */
+
+static void text_member(struct gb_text *t, const char *indent, const char *key, const char *v)
+{
+	gb_text_printf(t, "%s\"%s\": ", indent, key);
+	gb_text_json(t, v);
+	gb_text_add(t, ",\n");
+}
+
+static void number_member(struct gb_text *t, const char *indent, const char *key, uint64_t v)
+{
+	gb_text_printf(t, "%s\"%s\": %llu,\n", indent, key, (unsigned long long)v);
+}
+
+static void drop_comma(struct gb_text *t)
+{
+	if (t->len >= 2 && t->data[t->len - 2] == ',') {
+		t->len -= 2;
+		t->data[t->len] = '\0';
+		gb_text_add(t, "\n");
+	}
+}
+
+static void add_argv(struct gb_text *t, const struct gb_manifest *m)
+{
+	char cwd[4096];
+
+	gb_text_add(t, "  \"argv\": [");
+	for (int i = 0; i < m->argc; i++) {
+		gb_text_add(t, i ? ", " : "");
+		gb_text_json(t, m->argv[i]);
+	}
+	gb_text_add(t, "],\n");
+	text_member(t, "  ", "cwd", getcwd(cwd, sizeof(cwd)) ? cwd : "");
+}
+
+static void add_options(struct gb_text *t, const struct gb_plan_request *q)
+{
+	const char *in = "    ";
+
+	gb_text_add(t, "  \"options\": {\n");
+	text_member(t, in, "backends", q->backends ? q->backends : "all");
+	text_member(t, in, "workloads", q->workloads ? q->workloads : "quick");
+	text_member(t, in, "threads", q->threads ? q->threads : "usable CPUs");
+	number_member(t, in, "runs", q->runs);
+	gb_text_printf(t, "%s\"seed\": \"%llu\",\n", in, (unsigned long long)q->seed);
+	number_member(t, in, "ops", q->ops);
+	number_member(t, in, "duration_ns", q->duration_ns);
+	number_member(t, in, "warmup_ns", q->warmup_ns);
+	gb_text_printf(t, "%s\"irq_rate_hz\": ", in);
+	if (q->irq_rate_hz < 0)
+		gb_text_add(t, "null");
+	else
+		gb_text_double(t, q->irq_rate_hz);
+	gb_text_add(t, ",\n");
+	text_member(t, in, "irq_law", q->irq_law == GB_IRQ_POISSON ? "poisson" : "fixed");
+	number_member(t, in, "ram_bytes", q->ram_bytes);
+	number_member(t, in, "interval_ns", q->interval_ns);
+	number_member(t, in, "pin", q->pin);
+	text_member(t, in, "order", q->sequential ? "sequential" : "blocks");
+	number_member(t, in, "shard", q->shard);
+	number_member(t, in, "shards", q->shards);
+	drop_comma(t);
+	gb_text_add(t, "  },\n");
+}
+
+static void add_machine(struct gb_text *t, const struct gb_fingerprint *f)
+{
+	const char *in = "    ";
+
+	text_member(t, "  ", "hw_id", f->hw_id);
+	gb_text_add(t, "  \"machine\": {\n");
+	text_member(t, in, "cpu_model", f->cpu_model);
+	number_member(t, in, "cpus_online", f->cpus_online);
+	number_member(t, in, "cpus_usable", f->cpus_usable);
+	number_member(t, in, "memory_bytes", f->memory_bytes);
+	text_member(t, in, "machine", f->machine);
+	gb_text_printf(t, "%s\"virtual\": %s,\n", in, f->virtual_machine ? "true" : "false");
+	text_member(t, in, "kernel", f->kernel);
+	text_member(t, in, "libc", f->libc);
+	text_member(t, in, "clocksource", f->clocksource);
+	text_member(t, in, "governor", f->governor[0] ? f->governor : "not visible");
+	text_member(t, in, "turbo", f->turbo[0] ? f->turbo : "not visible");
+	text_member(t, in, "transparent_hugepage", f->thp);
+	text_member(t, in, "smt", f->smt);
+	text_member(t, in, "randomize_va_space", f->aslr);
+	text_member(t, in, "overcommit_memory", f->overcommit);
+	number_member(t, in, "swap_bytes", f->swap_bytes);
+	number_member(t, in, "max_map_count", f->max_map_count);
+	gb_text_printf(t, "%s\"load_1m\": ", in);
+	gb_text_double(t, f->load_1m);
+	gb_text_add(t, "\n  },\n");
+}
+
+/* The file whose bytes are what is measured: the preloaded one, the C library, or us. */
+static const char *backend_file(const struct gb_plan_cell *c)
+{
+	static struct gb_malloc_origin libc;
+	struct gb_error e = GB_ERROR_INIT;
+
+	if (c->location.preload[0])
+		return c->location.preload;
+	if (!(c->ref.caps & GB_CAP_MALLOC))
+		return "/proc/self/exe";
+	return libc.path[0] || !gb_malloc_origin("", &libc, &e) ? libc.path : "";
+}
+
+static void add_backend(struct gb_text *t, const struct gb_plan_cell *c)
+{
+	const char *file = backend_file(c), *in = "      ";
+	char sha[65] = "";
+
+	gb_text_add(t, "    {\n");
+	text_member(t, in, "backend", c->location.label);
+	text_member(t, in, "spec", c->cell.backend);
+	text_member(t, in, "version", c->location.version);
+	text_member(t, in, "file", strcmp(file, "/proc/self/exe") ? file : "builtin");
+	if (!c->location.preload[0] && c->unavailable[0] && !*file)
+		sha[0] = '\0';
+	else if (gb_sha256_file(file, sha))
+		sha[0] = '\0';
+	text_member(t, in, "sha256", sha);
+	text_member(t, in, "unavailable", c->unavailable);
+	drop_comma(t);
+	gb_text_add(t, "    },\n");
+}
+
+/* Cells of the first group: one for each backend. */
+static void add_backends(struct gb_text *t, const struct gb_plan *p)
+{
+	gb_text_add(t, "  \"backends\": [\n");
+	for (size_t i = 0; i < p->nr_cells && p->cells[i].group == 0; i++)
+		add_backend(t, &p->cells[i]);
+	drop_comma(t);
+	gb_text_add(t, "  ],\n");
+}
+
+static void add_state(struct gb_text *t, const struct gb_manifest *m)
+{
+	char now[32];
+
+	gb_text_add(t, "  \"warnings\": [");
+	for (size_t i = 0; i < m->nr_warnings; i++) {
+		gb_text_printf(t, "%s\n    { \"id\": \"%s\", \"text\": ", i ? "," : "",
+			       m->warning[i].id);
+		gb_text_json(t, m->warning[i].text);
+		gb_text_add(t, " }");
+	}
+	gb_text_printf(t, "%s],\n", m->nr_warnings ? "\n  " : "");
+	gb_text_add(t, "  \"samples\": {");
+	for (int s = 0; s < GB_NR_STATUS; s++)
+		gb_text_printf(t, "%s \"%s\": %llu", s ? "," : "", gb_status_name[s],
+			       (unsigned long long)m->by_status[s]);
+	gb_text_add(t, " },\n");
+	now_utc(now);
+	text_member(t, "  ", "started_at", m->started_at);
+	text_member(t, "  ", "written_at", now);
+	if (m->exit_code >= 0)
+		gb_text_printf(t, "  \"exit_code\": %d,\n", m->exit_code);
+	gb_text_printf(t, "  \"complete\": %s\n", m->complete ? "true" : "false");
+}
+
+static int write_datapackage(const struct gb_manifest *m, struct gb_error *e)
+{
+	struct gb_text t = { 0 };
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/datapackage.json", m->dir->path);
+	gb_columns_datapackage(&t, m->dir->id);
+	(void)!gb_text_save(&t, path, e);
+	gb_text_free(&t);
+	return -e->code;
+}
+
+int gb_manifest_write(const struct gb_manifest *m, struct gb_error *e)
+{
+	struct gb_text t = { 0 };
+	char path[4096];
+
+	gb_text_add(&t, "{\n");
+	text_member(&t, "  ", "schema_version", GB_SCHEMA_VERSION);
+	text_member(&t, "  ", "run_id", m->dir->id);
+	text_member(&t, "  ", "label", m->label ? m->label : "");
+	text_member(&t, "  ", "gfpbench_version", PACKAGE_VERSION);
+	text_member(&t, "  ", "build_mode", GB_BUILD_MODE);
+	text_member(&t, "  ", "compiler", __VERSION__);
+	text_member(&t, "  ", "cflags", GB_BUILD_CFLAGS);
+	add_argv(&t, m);
+	add_options(&t, m->request);
+	text_member(&t, "  ", "plan_hash", m->plan->hash);
+	number_member(&t, "  ", "planned_samples", m->plan->nr_items);
+	add_machine(&t, &m->machine);
+	text_member(&t, "  ", "clock", gb_clock.name ? gb_clock.name : "");
+	add_backends(&t, m->plan);
+	add_state(&t, m);
+	gb_text_add(&t, "}\n");
+	snprintf(path, sizeof(path), "%s/manifest.json", m->dir->path);
+	(void)!gb_text_save(&t, path, e);
+	gb_text_free(&t);
+	if (e->code)
+		return -e->code;
+	return write_datapackage(m, e);
+}
+
+/* --- reading back ------------------------------------------------------------------------ */
+
+static int copy_argv(const struct gb_json *argv, struct gb_manifest_past *past)
+{
+	const struct gb_json *j;
+	int n = 0;
+
+	for (j = argv->child; j; j = j->next)
+		n++;
+	past->argv = calloc((size_t)n + 1, sizeof(*past->argv));
+	GB_BUG_ON(!past->argv);
+	for (j = argv->child; j; j = j->next) {
+		if (j->type != GB_JSON_STRING)
+			return -1;
+		past->argv[past->argc++] = strdup(j->text);
+	}
+	return 0;
+}
+
+int gb_manifest_read(const char *dir, struct gb_manifest_past *past, struct gb_error *e)
+{
+	const struct gb_json *argv;
+	struct gb_json *j;
+	char path[4096];
+
+	memset(past, 0, sizeof(*past));
+	snprintf(path, sizeof(path), "%s/manifest.json", dir);
+	j = gb_json_read(path, e);
+	if (!j)
+		return -e->code;
+	if (!gb_schema_accept(gb_json_text(j, "schema_version", ""), path, e)) {
+		argv = gb_json_get(j, "argv");
+		if (!argv || argv->type != GB_JSON_ARRAY || copy_argv(argv, past))
+			gb_fail(e, GB_EXIT_USAGE, NULL, "%s: no argv in it", path);
+		snprintf(past->plan_hash, sizeof(past->plan_hash), "%s",
+			 gb_json_text(j, "plan_hash", ""));
+		snprintf(past->started_at, sizeof(past->started_at), "%s",
+			 gb_json_text(j, "started_at", ""));
+		snprintf(past->cwd, sizeof(past->cwd), "%s", gb_json_text(j, "cwd", ""));
+	}
+	gb_json_free(j);
+	return -e->code;
+}
+
+void gb_manifest_past_free(struct gb_manifest_past *past)
+{
+	for (int i = 0; i < past->argc; i++)
+		free(past->argv[i]);
+	free(past->argv);
+	past->argv = NULL;
+	past->argc = 0;
+}

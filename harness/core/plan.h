@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * From what was asked to what is done: cells (backend x workload x parameters x threads),
+ * each repeated, in an order, with seeds.
+ *
+ * Order "blocks": one repetition of every cell is a block, shuffled by the seed, so that
+ * slow drift of the machine hits all backends alike.  Seeds depend on workload, parameters,
+ * threads, repetition and the plan's seed, never on the backend or on what else is in the
+ * plan: every backend of a comparison sees the same stream.  A shard takes whole
+ * comparisons (all backends of one workload, parameters, threads and repetition), so that
+ * figures that are compared come from one machine.
+ *
+ * Layer: core.
+ */
+#ifndef GB_CORE_PLAN_H
+#define GB_CORE_PLAN_H
+
+#include "backend.h"
+#include "cell.h"
+#include "workload.h"
+
+struct gb_plan_request {
+	const char *backends, *workloads, *threads; /* lists; NULL = default */
+	uint64_t runs, seed;
+	uint64_t ops, duration_ns, warmup_ns;
+	double irq_rate_hz;        /* < 0: the workload's own */
+	enum gb_irq_law irq_law;
+	uint64_t ram_bytes, interval_ns, pin;
+	uint64_t timeout_ns;       /* 0 = derived */
+	int sequential, rss_decay;
+	uint64_t shard, shards;    /* 1..shards */
+};
+
+struct gb_plan_cell {
+	struct gb_cell cell;
+	struct gb_backend_ref ref;
+	struct gb_backend_location location;
+	const struct gb_workload *workload;
+	int named;                 /* asked for by name: its absence is an error */
+	char unavailable[400];     /* why, or "" */
+	size_t group;              /* comparison it belongs to */
+	uint64_t peak_live_bytes;
+	uint64_t timeout_ns;
+};
+
+struct gb_plan_item {
+	size_t cell;
+	struct gb_sample_spec spec;
+};
+
+struct gb_plan {
+	struct gb_plan_cell *cells;
+	size_t nr_cells, groups;
+	struct gb_plan_item *items; /* in order; this shard's only */
+	size_t nr_items;
+	uint64_t all_items;         /* of all shards */
+	uint64_t runs, seed;
+	char hash[65];              /* of what is measured; equal for all shards */
+	double estimate_s;
+	uint64_t peak_bytes;        /* largest declared peak of one cell */
+};
+
+int gb_plan_make(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
+	GB_MUST_CHECK;
+void gb_plan_free(struct gb_plan *p);
+
+/* Split "a,b\,c" at commas; malloc'ed, NULL-terminated; gb_list_free. */
+char **gb_list_split(const char *text);
+void gb_list_free(char **list);
+
+/* plan_cells.c: expand the three lists into cells. */
+int gb_plan_expand(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
+	GB_MUST_CHECK;
+/* plan_check.c: ask the workload itself, in a child of its own (it may read files). */
+int gb_plan_ask(struct gb_plan_cell *c, struct gb_error *e) GB_MUST_CHECK;
+
+#endif

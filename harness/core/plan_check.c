@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * A workload's own plan hook refuses impossible parameters and unreadable files, and
+ * declares the peak of live bytes.  It is asked before anything runs, so that the mistake
+ * is the caller's (exit 2) and not a failed sample; and in a forked child, so that what it
+ * maps or reads does not stay in the parent.
+ */
+#include "plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct answer {
+	int done;
+	uint64_t peak_live_bytes;
+	struct gb_error error;
+};
+
+static void answer(const struct gb_plan_cell *c, struct answer *a)
+{
+	struct gb_heap heap = { 0 };
+	struct gb_run run = {
+		.workload = c->workload,
+		.heap = &heap,
+		.backend_caps = c->ref.caps,
+		.nr_threads = (unsigned int)c->cell.threads,
+		.seed = 1,
+		.irq_rate_hz = c->cell.irq_rate_hz,
+		.ram_bytes = c->cell.ram_bytes,
+	};
+	void *options = calloc(1, c->workload->options_size + 1);
+
+	GB_BUG_ON(!options);
+	run.options = options;
+	if (c->workload->options &&
+	    gb_options_parse(c->workload->options, options, c->workload->name, c->cell.params,
+			     &a->error))
+		return;
+	if (!c->workload->plan(&run, &a->error))
+		a->peak_live_bytes = run.peak_live_bytes;
+	a->done = 1;
+}
+
+static int judge(struct gb_plan_cell *c, const struct answer *a, int status,
+		 struct gb_error *e)
+{
+	if (a->error.code == GB_EXIT_USAGE) {
+		*e = a->error;
+		return -e->code;
+	}
+	if (a->error.code)
+		snprintf(c->unavailable, sizeof(c->unavailable), "%s", a->error.what);
+	else if (!a->done || status)
+		return gb_fail(e, GB_EXIT_HARNESS, "this is a bug of the workload",
+			       "workload %s died while it was planning (wait status %#x)",
+			       c->workload->name, (unsigned int)status);
+	c->peak_live_bytes = a->peak_live_bytes;
+	return 0;
+}
+
+int gb_plan_ask(struct gb_plan_cell *c, struct gb_error *e)
+{
+	struct answer *a = mmap(NULL, sizeof(*a), PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status = 0;
+	pid_t pid;
+
+	if (a == MAP_FAILED)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot map memory");
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		answer(c, a);
+		_exit(0);
+	}
+	if (pid < 0)
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot fork");
+	else {
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		(void)!judge(c, a, status, e);
+	}
+	munmap(a, sizeof(*a));
+	return -e->code;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#include "runner.h"
+#include "runner_int.h"
+#include "signals.h"
+
+#define GRACE_NS    UINT64_C(300000000) /* from SIGTERM to SIGKILL */
+#define OUTPUT_MAX  (64u * 1024)
+
+/* --- what the runner gets ------------------------------------------------------- */
+
+/* Variables that tune an allocator, a sanitizer or the loader; the rest could only change
+ * the layout of the stack from machine to machine. */
+static int wanted(const char *var)
+{
+	static const char *const keep[] = {
+		"GFPBENCH_", "MALLOC_", "GLIBC_TUNABLES=", "LD_LIBRARY_PATH=", "MIMALLOC_",
+		"TCMALLOC_", "ASAN_OPTIONS=", "TSAN_OPTIONS=", "UBSAN_OPTIONS=",
+		"LSAN_OPTIONS=", "PATH=", "HOME=", "TMPDIR=",
+	};
+
+	for (size_t i = 0; i < GB_ARRAY_SIZE(keep); i++)
+		if (!strncmp(var, keep[i], strlen(keep[i])))
+			return 1;
+	return 0;
+}
+
+static char **environment(const char *preload)
+{
+	extern char **environ;
+	size_t n = 0, k = 0;
+	char **env, *text;
+
+	while (environ[n])
+		n++;
+	env = calloc(n + 3, sizeof(*env));
+	GB_BUG_ON(!env);
+	env[k++] = strdup("LC_ALL=C");
+	for (size_t i = 0; i < n; i++)
+		if (wanted(environ[i]))
+			env[k++] = strdup(environ[i]);
+	if (preload[0]) {
+		GB_BUG_ON(asprintf(&text, "LD_PRELOAD=%s", preload) < 0);
+		env[k++] = text;
+	}
+	return env;
+}
+
+static char **arguments(const struct gb_sample *s)
+{
+	char **cell = gb_cell_args(s->cell, &s->spec), **argv;
+	size_t n = 0;
+
+	while (cell[n])
+		n++;
+	argv = calloc(n + 3, sizeof(*argv));
+	GB_BUG_ON(!argv);
+	argv[0] = strdup("gfpbench");
+	argv[1] = strdup(GB_RUNNER_VERB);
+	memcpy(argv + 2, cell, n * sizeof(*cell));
+	free(cell);
+	return argv;
+}
+
+static void plumb(posix_spawn_file_actions_t *fa, const struct gb_sample *s)
+{
+	posix_spawn_file_actions_adddup2(fa, s->page_fd, GB_RESULT_FD);
+	posix_spawn_file_actions_addopen(fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(fa, s->output_fd, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(fa, s->output_fd, STDERR_FILENO);
+	posix_spawn_file_actions_addclosefrom_np(fa, GB_RESULT_FD + 1);
+}
+
+static void isolate(posix_spawnattr_t *at)
+{
+	sigset_t none, all;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_setsigmask(at, &none);
+	posix_spawnattr_setsigdefault(at, &all);
+	posix_spawnattr_setpgroup(at, 0);
+	posix_spawnattr_setflags(at, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+					     POSIX_SPAWN_SETSIGDEF);
+}
+
+static int start(struct gb_sample *s, struct gb_error *e)
+{
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t at;
+	char **argv = arguments(s), **env = environment(s->location->preload);
+	int err;
+
+	posix_spawn_file_actions_init(&fa);
+	posix_spawnattr_init(&at);
+	plumb(&fa, s);
+	isolate(&at);
+	s->page->spawned_ns = gb_monotonic_ns();
+	err = posix_spawn(&s->pid, s->program ? s->program : "/proc/self/exe", &fa, &at, argv,
+			  env);
+	posix_spawn_file_actions_destroy(&fa);
+	posix_spawnattr_destroy(&at);
+	gb_cell_args_free(argv);
+	gb_cell_args_free(env);
+	if (err)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, err, NULL, "cannot start a runner");
+	s->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
+	return 0;
+}
+
+/* --- watching --------------------------------------------------------------------- */
+
+static struct gb_memory_sample *new_sample(struct gb_sample *s)
+{
+	if (s->nr_memory == s->max_memory) {
+		s->max_memory = s->max_memory ? s->max_memory * 2 : 64;
+		s->memory = realloc(s->memory, s->max_memory * sizeof(*s->memory));
+		GB_BUG_ON(!s->memory);
+	}
+	return &s->memory[s->nr_memory++];
+}
+
+/* After everything was freed only three instants matter: 0.1, 1 and 5 s. */
+static uint64_t next_interval(const struct gb_sample *s, uint32_t phase)
+{
+	if (phase != GB_PHASE_DECAY)
+		return s->cell->interval_ns;
+	return s->nr_memory && s->memory[s->nr_memory - 1].phase != GB_PHASE_DECAY ?
+		       UINT64_C(100000000) : UINT64_C(900000000);
+}
+
+static void take_sample(struct gb_sample *s, uint64_t now)
+{
+	uint64_t rss = gb_statm_rss(s->pid);
+	uint32_t phase = gb_load_relaxed(&s->page->phase);
+	struct gb_memory_sample *m;
+
+	s->next_sample_ns = now + next_interval(s, phase);
+	if (rss == GB_UNKNOWN || rss == 0)
+		return;
+	m = new_sample(s);
+	m->t_ms = (double)(now - s->page->spawned_ns) * 1e-6;
+	m->phase = phase < GB_NR_PHASES ? phase : GB_PHASE_END;
+	m->live_bytes = gb_result_live_bytes(s->page);
+	m->rss_bytes = rss;
+	m->memory = s->page->memory;
+	m->pressure = s->page->pressure;
+	if (rss > s->rss_peak_bytes)
+		s->rss_peak_bytes = rss;
+	if (s->tick)
+		s->tick(s, s->tick_arg);
+}
+
+static void wait_a_little(const struct gb_sample *s, uint64_t ns)
+{
+	struct pollfd p = { .fd = s->pidfd, .events = POLLIN };
+	struct timespec t = { (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
+
+	/* Without a pidfd (old kernel) end of the runner is noticed a little later. */
+	if (s->pidfd < 0 && t.tv_nsec > 2000000)
+		t.tv_nsec = 2000000;
+	ppoll(&p, s->pidfd >= 0, &t, NULL);
+}
+
+struct watch {
+	enum gb_cause cause;
+	uint64_t term_ns; /* when SIGTERM was sent; 0 = not yet */
+	int killed;
+};
+
+static void end_group(const struct gb_sample *s, struct watch *w, enum gb_cause cause,
+		      uint64_t now)
+{
+	if (w->cause == GB_CAUSE_NONE) {
+		w->cause = cause;
+		w->term_ns = now;
+		kill(-s->pid, SIGTERM);
+	} else if (!w->killed && now - w->term_ns > GRACE_NS) {
+		w->killed = 1;
+		kill(-s->pid, SIGKILL);
+	}
+}
+
+static int watch(struct gb_sample *s, struct watch *w)
+{
+	uint64_t start_ns = s->page->spawned_ns, now;
+	int status;
+	pid_t got;
+
+	for (;;) {
+		got = wait4(s->pid, &status, WNOHANG, &s->usage);
+		if (got == s->pid)
+			return status;
+		if (got < 0 && errno != EINTR)
+			GB_BUG("wait4: %s", strerror(errno));
+		now = gb_monotonic_ns();
+		if (gb_interrupted() || w->cause == GB_CAUSE_INTERRUPT)
+			end_group(s, w, GB_CAUSE_INTERRUPT, now);
+		else if (now - start_ns > s->timeout_ns)
+			end_group(s, w, GB_CAUSE_TIMEOUT, now);
+		if (now >= s->next_sample_ns)
+			take_sample(s, now);
+		now = gb_monotonic_ns();
+		if (w->cause != GB_CAUSE_NONE)
+			wait_a_little(s, 10000000);
+		else if (s->next_sample_ns > now)
+			wait_a_little(s, s->next_sample_ns - now);
+	}
+}
+
+/* --- the whole ------------------------------------------------------------------------ */
+
+static void read_output(struct gb_sample *s)
+{
+	struct stat st;
+	size_t n = fstat(s->output_fd, &st) ? 0 : (size_t)st.st_size;
+	ssize_t got;
+
+	if (n > OUTPUT_MAX)
+		n = OUTPUT_MAX;
+	s->output = calloc(1, n + 1);
+	GB_BUG_ON(!s->output);
+	got = pread(s->output_fd, s->output, n, 0);
+	s->output[got > 0 ? got : 0] = '\0';
+}
+
+static void note_start(struct gb_sample *s)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(s->started_at, sizeof(s->started_at), "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+/* Out of the way of the numbers that the runner's descriptors will have. */
+static int move_up(int fd)
+{
+	int up = fcntl(fd, F_DUPFD_CLOEXEC, 16);
+
+	if (up < 0)
+		return fd;
+	close(fd);
+	return up;
+}
+
+static int prepare(struct gb_sample *s, struct gb_error *e)
+{
+	s->page = gb_result_new(&s->page_fd, (unsigned int)s->cell->threads, e);
+	if (!s->page)
+		return -e->code;
+	s->page_fd = move_up(s->page_fd);
+	snprintf(s->page->preload, sizeof(s->page->preload), "%s", s->location->preload);
+	s->output_fd = memfd_create("gfpbench-output", MFD_CLOEXEC);
+	if (s->output_fd < 0)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL,
+				     "cannot make a file for the runner's output");
+	s->output_fd = move_up(s->output_fd);
+	return 0;
+}
+
+int gb_sample_run(struct gb_sample *s, struct gb_error *e)
+{
+	struct watch w = { .cause = GB_CAUSE_NONE };
+	int status;
+
+	s->page_fd = s->output_fd = s->pidfd = -1;
+	note_start(s);
+	if (prepare(s, e) || start(s, e))
+		return -e->code;
+	status = watch(s, &w);
+	/* Whatever it started must not outlive it. */
+	kill(-s->pid, SIGKILL);
+	s->wall_s = (double)(gb_monotonic_ns() - s->page->spawned_ns) * 1e-9;
+	read_output(s);
+	gb_sample_classify(s, status, w.cause);
+	return 0;
+}
+
+void gb_sample_unavailable(struct gb_sample *s, const char *reason)
+{
+	s->page_fd = s->output_fd = s->pidfd = -1;
+	note_start(s);
+	s->status = GB_ST_UNAVAILABLE;
+	snprintf(s->error, sizeof(s->error), "%s", reason);
+}
+
+void gb_sample_free(struct gb_sample *s)
+{
+	gb_result_unmap(s->page);
+	if (s->page_fd >= 0)
+		close(s->page_fd);
+	if (s->output_fd >= 0)
+		close(s->output_fd);
+	if (s->pidfd >= 0)
+		close(s->pidfd);
+	free(s->memory);
+	free(s->output);
+	s->page = NULL;
+	s->memory = NULL;
+	s->output = NULL;
+	s->page_fd = s->output_fd = s->pidfd = -1;
+}
