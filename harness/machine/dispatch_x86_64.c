@@ -13,7 +13,8 @@
  *  rt_sigreturn     of a handler that libc's restorer ends: continued on its own frame.
  *                   Not counted, it belongs to the signal.
  *  rt_sigprocmask   the mask comes back from the frame when our handler returns: made, then
- *                   the new mask is copied into the frame.
+ *                   the new mask is copied into the frame, without SIGSYS (libc blocks all
+ *                   signals around clone).
  *  clone (with a stack or shared memory), clone3, vfork, execve, sigaltstack
  *                   cannot be made on this stack, or the return would undo them: counted,
  *                   the selector is opened and the instruction runs again.  What follows in
@@ -65,6 +66,15 @@ NO_SANITIZE static int must_run_in_place(const greg_t *g)
 	}
 }
 
+NO_SANITIZE static void copy_mask(ucontext_t *uc)
+{
+	uint64_t mask;
+
+	gb_raw_syscall4(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&mask, sizeof(mask));
+	mask &= ~(UINT64_C(1) << (SIGSYS - 1));
+	*(uint64_t *)&uc->uc_sigmask = mask; /* the kernel's part of it */
+}
+
 NO_SANITIZE static void emulate(ucontext_t *uc)
 {
 	greg_t *g = uc->uc_mcontext.gregs;
@@ -72,8 +82,8 @@ NO_SANITIZE static void emulate(ucontext_t *uc)
 
 	g[REG_RAX] = gb_raw_syscall(nr, g[REG_RDI], g[REG_RSI], g[REG_RDX], g[REG_R10],
 				    g[REG_R8], g[REG_R9]);
-	if (nr == SYS_rt_sigprocmask) /* the kernel's mask is the first 8 bytes */
-		gb_raw_syscall4(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&uc->uc_sigmask, 8);
+	if (nr == SYS_rt_sigprocmask)
+		copy_mask(uc);
 }
 
 /* Not ours: a seccomp filter's.  As if we were not here. */
