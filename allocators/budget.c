@@ -23,9 +23,9 @@
  *    process context on any CPU passes the wake on.  If none comes (all other CPUs wait
  *    too), the interrupt itself has broken a waiter's sleep (EINTR), or NAP_NS ends it.
  *
- * No wait is endless.  The oldest waiter gets NULL (counted as oom) when every CPU waits,
- * when nothing was freed for PATIENCE_NS, which is what it looks like when the other CPUs
- * wait for this one in the workload or are offline, or after LIMIT_NS in any case.
+ * No wait is endless.  The oldest waiter gets NULL (counted as oom) when every CPU that is
+ * online waits, when nothing was freed for PATIENCE_NS, which is what it looks like when
+ * the other CPUs wait for this one in the workload, or after LIMIT_NS in any case.
  * __GFP_NOFAIL gets its memory beyond the limit at that point instead.
  *
  * Left out: reserves for atomic requests, reclaim, shrinkers.  The row says "emulated".
@@ -178,10 +178,20 @@ static void dequeue_oldest(void)
 	wake_all();
 }
 
+/* CPUs that could free something: those of the cell that are online. */
+static unsigned int nr_online(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < b.nr_cpus; i++)
+		n += gb_cpu_get(i) != NULL;
+	return n;
+}
+
 /* Has the oldest waiter nothing left to hope for? */
 static int hopeless(uint64_t now, uint64_t start, uint64_t last_news)
 {
-	return gb_load_relaxed(&b.nr_waiting) >= b.nr_cpus || now - last_news > PATIENCE_NS ||
+	return gb_load_relaxed(&b.nr_waiting) >= nr_online() || now - last_news > PATIENCE_NS ||
 	       now - start > LIMIT_NS;
 }
 
