@@ -109,13 +109,13 @@ static int set_double(const struct gb_option *row, double *into, const char *wha
 	int limited = row->min || row->max;
 
 	return gb_parse_double(value, what, limited ? (double)row->min : -1e308,
-			       limited ? (double)row->max : 1e308, into, e);
+			       row->max ? (double)row->max : 1e308, into, e);
 }
 
 static int set(const struct gb_option *row, void *into, const char *owner,
 	       const char *value, struct gb_error *e)
 {
-	uint64_t max = row->min || row->max ? row->max : UINT64_MAX;
+	uint64_t max = row->max ? row->max : UINT64_MAX;
 	void *p = slot(row, into);
 	char what[128];
 

@@ -30,7 +30,7 @@ struct gb_option {
 	enum gb_option_type type;
 	size_t offset;
 	const char *def;     /* default, as text; NULL: required */
-	uint64_t min, max;   /* numbers: inclusive range (0,0 = unlimited); TEXT: length */
+	uint64_t min, max;   /* numbers: inclusive range (max 0: no upper limit); TEXT: length */
 	const char *choices; /* CHOICE only */
 	const char *help;    /* one line, unit included */
 };

@@ -14,7 +14,7 @@ struct conf {
 #define AT(field) offsetof(struct conf, field)
 static const struct gb_option rows[] = {
 	{ "n", GB_OPTION_UINT, AT(n), "100", 1, 1000000, NULL, "objects" },
-	{ "size", GB_OPTION_SIZE, AT(size), "64", 0, 0, NULL, "bytes" },
+	{ "size", GB_OPTION_SIZE, AT(size), "64", 8, 0, NULL, "bytes" },
 	{ "time", GB_OPTION_TIME, AT(time), "1ms", 0, 0, NULL, "time" },
 	{ "flag", GB_OPTION_BOOL, AT(flag), "0", 0, 0, NULL, "0 or 1" },
 	{ "order", GB_OPTION_CHOICE, AT(order), "fifo", 0, 0, "fifo|lifo|random",
@@ -52,6 +52,7 @@ static const struct {
 	{ "wibble=4", NULL, "workload pairs: unknown option 'wibble'",
 	  "options: n, size, time, flag, order, skew, file" },
 	{ "n=0", NULL, "workload pairs: n: 0 is out of range", "allowed: 1 to 1000000" },
+	{ "size=4", NULL, "workload pairs: size: 4 is out of range", "allowed: 8 or more" },
 	{ "n", NULL, "workload pairs: option 'n' needs a value: n=VALUE", "objects" },
 	{ "n=5:", NULL, "workload pairs: unknown option ''", NULL },
 	{ "order=lifi", NULL, "workload pairs: order: 'lifi' is none of its values",
