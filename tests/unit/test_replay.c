@@ -20,30 +20,32 @@ struct options_view { /* as in replay.c */
 	double pace;
 };
 
-/* --- the heap under it ------------------------------------------------------------ */
+/* --- the heap under it -------------------------------------------------------------- */
 
+#define ARENA ((size_t)256 << 20)
+#define HEAD  16
+#define LIVE  UINT64_C(0x6c697665626c6f63)
+
+/* Safe at any instruction: memory is handed out once and never again. */
 static struct {
 	uint64_t allocs[GB_NR_CONTEXTS], frees[GB_NR_CONTEXTS], bad, live;
-	uint64_t fail_every, calls; /* atomic: every n-th allocation fails; 0 = none */
-} heap;
+	uint64_t fail_every, calls; /* every n-th allocation fails; 0 = none */
+	size_t used;
+	char *arena;
+} heap; /* all atomic */
 
-#define HEAD 16
-#define LIVE UINT64_C(0x6c697665626c6f63)
-
-/* glibc may not be entered from an interrupt: as the guard does it. */
 static void *heap_alloc(size_t size, gfp_t gfp)
 {
-	unsigned long flags;
+	size_t need = (size + HEAD + 15) & ~(size_t)15, at;
 	uint64_t *p;
 
 	(void)gfp;
 	if (heap.fail_every && gb_add_relaxed(&heap.calls, 1) % heap.fail_every == 0)
 		return NULL;
-	flags = arch_local_irq_save();
-	p = malloc(size + HEAD);
-	arch_local_irq_restore(flags);
-	if (!p)
+	at = gb_add_relaxed(&heap.used, need) - need;
+	if (at + need > ARENA)
 		return NULL;
+	p = (uint64_t *)(void *)(heap.arena + at);
 	p[0] = LIVE;
 	gb_add_relaxed(&heap.allocs[gb_context_now()], 1);
 	gb_add_relaxed(&heap.live, 1);
@@ -53,16 +55,22 @@ static void *heap_alloc(size_t size, gfp_t gfp)
 static void heap_free(void *block)
 {
 	uint64_t *p = (uint64_t *)block - HEAD / sizeof(*p);
-	unsigned long flags;
 
 	if (p[0] != LIVE)
 		gb_add_relaxed(&heap.bad, 1);
 	p[0] = 0;
 	gb_add_relaxed(&heap.frees[gb_context_now()], 1);
 	gb_sub_relaxed(&heap.live, 1);
-	flags = arch_local_irq_save();
-	free(p);
-	arch_local_irq_restore(flags);
+}
+
+static void heap_reset(void)
+{
+	char *arena = heap.arena ? heap.arena : gb_map_lazy(ARENA);
+
+	if (!arena)
+		exit(99);
+	memset(&heap, 0, sizeof(heap));
+	heap.arena = arena;
 }
 
 /* --- a small runner --------------------------------------------------------------- */
@@ -81,10 +89,13 @@ static uint64_t done[MAX_THREADS], interrupts;
 static void on_irq(const struct gb_irq *irq, void *arg)
 {
 	struct gb_thread *t = arg;
+	void *p = t->alloc(32, GFP_ATOMIC);
 
 	(void)irq;
 	gb_add_relaxed(&interrupts, 1);
-	t->free(t->alloc(32, GFP_ATOMIC) ?: heap_alloc(8, GFP_ATOMIC));
+
+	if (p)
+		t->free(p);
 }
 
 static void pass(struct gb_thread *t)
@@ -125,7 +136,7 @@ static int begin(const char *file, unsigned int nr_threads, double pace)
 	struct gb_error e = GB_ERROR_INIT;
 
 	memset(threads, 0, sizeof(threads));
-	memset(&heap, 0, sizeof(heap));
+	heap_reset();
 	memset(done, 0, sizeof(done));
 	interrupts = 0;
 	stop = 0;
@@ -309,7 +320,7 @@ static void *stopper(void *arg)
 {
 	(void)arg;
 	test_spin_ns(30000000);
-	stop = 1;
+	gb_store_relaxed(&stop, 1);
 	return NULL;
 }
 
