@@ -43,6 +43,8 @@ AC_ARG_ENABLE([fuzzers], [AS_HELP_STRING([--enable-fuzzers], [build the libFuzze
 AS_IF([test "x$enable_asan" = xyes], [GB_SANITIZE="-fsanitize=address"; gb_build_mode=asan])
 AS_IF([test "x$enable_ubsan" = xyes], [GB_SANITIZE="$GB_SANITIZE -fsanitize=undefined -fno-sanitize-recover=undefined"; gb_build_mode="$gb_build_mode+ubsan"])
 AS_IF([test "x$enable_tsan" = xyes], [GB_SANITIZE="-fsanitize=thread"; gb_build_mode=tsan])
+dnl Coverage in every object, so that the fuzzer sees into the libraries.
+AS_IF([test "x$enable_fuzzers" = xyes], [GB_SANITIZE="$GB_SANITIZE -fsanitize=fuzzer-no-link"; gb_build_mode="$gb_build_mode+fuzzers"])
 AS_IF([test "x$enable_debug" = xyes], [AC_DEFINE([GB_DEBUG], [1], [Internal checks]) gb_build_mode="$gb_build_mode+debug"],
   [AC_DEFINE([GB_DEBUG], [0], [Internal checks])])
 AC_SUBST([GB_SANITIZE])

@@ -209,6 +209,7 @@ static void flags_by_name(void)
 		    "no name");
 	gb_gfp_format(~0u, buf, 20);
 	tap_eq_u64(strlen(buf), 19, "cut to the buffer");
+	CHECK(gb_gfp_parse("none\0x", 6, 0).unknown == 1); /* found by the fuzzer */
 	free(memo);
 }
 

@@ -176,7 +176,7 @@ static const struct name *find(const struct name *names, size_t count, const cha
 			       size_t n)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!strncmp(names[i].text, p, n) && !names[i].text[n])
+		if (strlen(names[i].text) == n && !memcmp(names[i].text, p, n))
 			return &names[i];
 	return NULL;
 }

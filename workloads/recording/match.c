@@ -164,7 +164,7 @@ static int cache_number(struct gb_matcher *m, const char *name, size_t n)
 	     i = (i + 1) & m->name_mask) {
 		const char *known = gb_recording_cache(m->rec, table[i]);
 
-		if (!strncmp(known, name, n) && !known[n])
+		if (strlen(known) == n && !memcmp(known, name, n))
 			return table[i];
 	}
 	if (m->rec->nr_caches >= NAMES_MAX || memchr(name, '\0', n))
