@@ -3,8 +3,9 @@
 /*
  * The layers above the page allocator, in the order in which they boot.
  */
-#include "kernel/mm.h"
+#include "kernel/slab.h"
 
 const struct mm_layer *const mm_layers[] = {
+	&slab_layer,
 	NULL,
 };
