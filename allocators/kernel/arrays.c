@@ -49,10 +49,12 @@ struct slab_percpu *slab_percpu_of(unsigned int cpu)
 }
 
 /* The entry of the calling context, also while entries are bypassed; NULL for a thread
- * that is no CPU. */
+ * that is no CPU, and for a cache without arrays. */
 static struct slab_entry *own_entry(const struct kmem_cache *s)
 {
-	struct slab_percpu *pc = gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
+	struct slab_percpu *pc = gb_is_cpu() && s->array_capacity ?
+					 slab_percpu_of((unsigned int)gb_self.id) :
+					 NULL;
 
 	return pc ? &pc->set[gb_context_now()].e[s->id] : NULL;
 }
