@@ -174,6 +174,19 @@ static const struct gb_column gate_procs[] = {
 	I("steal_ticks", "", "time stolen by the hypervisor"),
 	I("wall_total_ns", "ns", "life of the process"),
 	I("warmup_ns", "ns", "of which warm-up"),
+	I("attempt", "", "0: the pair itself; 1..3: rerun after a failure, same seed"),
+	E("status", "ok|failed|crashed|hung|corrupt|interrupted|unavailable|untrustworthy",
+	  "how the process ended"),
+	S("error", "why, in one sentence; empty when ok"),
+	I("exit_signal", "", "signal that ended the process"),
+	S("checksum", "of the whole stream of operations; equal for both sides"),
+	I("held_peak_bytes", "bytes", "most memory held by the allocator"),
+	I("minor_faults_count", "", "minor page faults"),
+	I("atomic_allocs_count", "calls", "allocations without leave to sleep"),
+	I("atomic_failures_count", "calls", "those that failed"),
+	I("irq_count", "", "interrupts handled"),
+	I("irq_off_max_ns", "ns", "longest wait of a deferred interrupt for its replay"),
+	E("oversubscribed", "yes|no", "more CPUs than cores: interrupt figures are not judged"),
 };
 
 static const struct gb_column gate_hist[] = {
@@ -183,17 +196,24 @@ static const struct gb_column gate_hist[] = {
 	I("bucket_lo_ns", "ns", "smallest value of the bucket"),
 	I("bucket_hi_ns", "ns", "largest value of the bucket"),
 	I("count", "", "operations in it"),
+	E("op", "alloc|free|irq_entry", "what was timed"),
+	E("context", "process|softirq|hardirq", "where"),
 };
 
 static const struct gb_column gate_cells[] = {
 	S("cell_id", "cell of the gate"),
-	S("allocator", "allocator of side A"),
+	S("allocator", "the candidate; the key's backend is the baseline"),
 	S("unit", "unit of the metric"),
 	E("direction", "lower|higher", "which is better"),
 	E("gated", "yes|no", "may it turn the verdict"),
 	N("margin", "", "smallest relative loss that counts"),
 	S("pairing", "how the two sides were run"),
 	S("definition_hash", "of the cell's definition"),
+	S("metric", "what is judged: time, held_peak, alloc_p99@hardirq, ..."),
+	N("floor", "", "change in units of the metric below which nothing is red"),
+	E("sentinel", "yes|no", "baseline against a copy of itself"),
+	I("slices", "", "slices planned for each process"),
+	S("hw_id", "machine that measured the cell"),
 };
 
 #define FILE_ROW(n, r, c) { n, r, c, GB_ARRAY_SIZE(c) }
@@ -207,7 +227,7 @@ const struct gb_csv_file gb_csv_files[] = {
 	FILE_ROW("gate-slices.csv", "side and slice (gate)", gate_slices),
 	FILE_ROW("gate-procs.csv", "process (gate)", gate_procs),
 	FILE_ROW("gate-hist.csv", "non-empty bucket (gate)", gate_hist),
-	FILE_ROW("gate-cells.csv", "cell (gate)", gate_cells),
+	FILE_ROW("gate-cells.csv", "cell and metric (gate)", gate_cells),
 	{ NULL, NULL, NULL, 0 },
 };
 

@@ -133,7 +133,7 @@ static void add_run(const struct gb_gate_data *d, const struct gb_gate_judgement
 	struct gb_text headline = { 0 };
 
 	gb_gate_headline(j, &headline);
-	text(t, "schema_version", GB_GATE_SCHEMA);
+	text(t, "schema_version", GB_SCHEMA_VERSION);
 	text(t, "run_id", d->run_id);
 	text(t, "hw_id", d->hw_id);
 	text(t, "verdict", headline.data);

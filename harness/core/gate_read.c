@@ -76,18 +76,6 @@ static int check_files(const char *dir, struct gb_error *e)
 
 /* --- the manifest -------------------------------------------------------- */
 
-static int check_schema(const char *text, const char *where, struct gb_error *e)
-{
-	char *end;
-	long major = strtol(text, &end, 10);
-
-	if (end != text && *end == '.' && major == GB_GATE_SCHEMA_MAJOR)
-		return 0;
-	return gb_fail(e, GB_EXIT_USAGE, "read it with the gfpbench that wrote it",
-		       "%s: schema version '%s' is not ours (%s)", where, text,
-		       GB_GATE_SCHEMA);
-}
-
 static int take_config(const struct gb_json *gate, struct gb_gate_config *c,
 		       struct gb_error *e)
 {
@@ -166,8 +154,8 @@ static int take_manifest(const struct gb_json *root, struct gb_gate_data *d,
 			e, GB_EXIT_HARNESS,
 			"results of `gfpbench run` are compared by `gfpbench compare`",
 			"manifest.json has no member \"gate\": this is no gate run");
-	if (check_schema(gb_json_text(gate, "schema_version", ""), "manifest.json", e) <
-		    0 ||
+	if (gb_schema_accept(gb_json_text(gate, "schema_version", ""), "manifest.json",
+			     e) < 0 ||
 	    take_config(gate, &d->config, e) < 0)
 		return -(int)e->code;
 	for (int s = 0; s < GB_GATE_SIDES; s++)
@@ -181,20 +169,25 @@ static int take_manifest(const struct gb_json *root, struct gb_gate_data *d,
 
 /* --- the tables ---------------------------------------------------------- */
 
+static int need_column(const struct gb_csv_table *t, const char *name, struct gb_error *e)
+{
+	if (gb_csv_column(t, name) >= 0)
+		return 0;
+	return gb_fail(e, GB_EXIT_USAGE, "is this a file of a gate run?",
+		       "%s: no column '%s'", t->path, name);
+}
+
 static int check_columns(const struct gb_csv_table *t, enum gb_gate_file file,
 			 struct gb_error *e)
 {
-	static const char *const key[] = { "schema_version", "run_id",  "workload",
-					   "params",         "threads", "irq_mode" };
+	const struct gb_csv_file *f = gb_csv_file_find(gb_gate_file_name[file]);
 
-	for (size_t i = 0; i < sizeof(key) / sizeof(key[0]); i++)
-		if (gb_csv_column(t, key[i]) < 0)
-			return gb_fail(e, GB_EXIT_USAGE, NULL, "%s: no column '%s'",
-				       t->path, key[i]);
-	for (const struct gb_gate_column *c = gb_gate_columns(file); c->name; c++)
-		if (gb_csv_column(t, c->name) < 0)
-			return gb_fail(e, GB_EXIT_USAGE, "is this a file of a gate run?",
-				       "%s: no column '%s'", t->path, c->name);
+	for (size_t i = 0; i < gb_nr_key_columns; i++)
+		if (need_column(t, gb_key_columns[i].name, e) < 0)
+			return -(int)e->code;
+	for (size_t i = 0; i < f->columns; i++)
+		if (need_column(t, f->column[i].name, e) < 0)
+			return -(int)e->code;
 	return 0;
 }
 
@@ -204,7 +197,7 @@ static int check_rows(const struct gb_csv_table *t, const struct gb_gate_data *d
 	int schema = gb_csv_column(t, "schema_version"), run = gb_csv_column(t, "run_id");
 
 	for (size_t i = 0; i < t->rows; i++) {
-		if (check_schema(gb_csv_get(t, i, schema), t->path, e) < 0)
+		if (gb_schema_accept(gb_csv_get(t, i, schema), t->path, e) < 0)
 			return -(int)e->code;
 		if (strcmp(gb_csv_get(t, i, schema), gb_csv_get(t, 0, schema)) != 0)
 			return gb_fail(e, GB_EXIT_USAGE, remeasure,

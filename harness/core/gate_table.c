@@ -177,7 +177,7 @@ static void add_csv_row(const struct gb_gate_data *d, const struct gb_gate_resul
 	const struct gb_gate_test *t = &r->test;
 	int swap = r->series->higher_is_better;
 
-	gb_text_add(out, GB_GATE_SCHEMA);
+	gb_text_add(out, GB_SCHEMA_VERSION);
 	add_field(out, d->run_id);
 	add_field(out, r->cell->id);
 	add_field(out, r->cell->name);

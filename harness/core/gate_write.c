@@ -40,7 +40,7 @@ static struct gb_csv *begin(struct gb_gate_writer *w, enum gb_gate_file file,
 
 	snprintf(sample, sizeof(sample), "%s/%llu/%s", k->cell_id,
 		 (unsigned long long)k->pair, side_name(k->side));
-	gb_csv_text(c, GB_GATE_SCHEMA);
+	gb_csv_text(c, GB_SCHEMA_VERSION);
 	gb_csv_text(c, w->run_id);
 	gb_csv_text(c, k->side < 0 ? k->cell_id : sample);
 	put(c, k->side < 0 ? GB_GATE_UNKNOWN : k->pair);
@@ -80,13 +80,13 @@ int gb_gate_writer_open(struct gb_gate_writer *w, const char *dir, const char *r
 	memset(w, 0, sizeof(*w));
 	snprintf(w->run_id, sizeof(w->run_id), "%s", run_id);
 	for (int f = 0; f < GB_GATE_FILES; f++) {
-		struct gb_text path = { 0 }, header = { 0 };
+		char *header = gb_csv_file_header(gb_csv_file_find(gb_gate_file_name[f]));
+		struct gb_text path = { 0 };
 
 		gb_text_printf(&path, "%s/%s", dir, gb_gate_file_name[f]);
-		gb_gate_header((enum gb_gate_file)f, &header);
-		w->csv[f] = gb_csv_open(path.data, header.data, e);
+		w->csv[f] = gb_csv_open(path.data, header, e);
 		gb_text_free(&path);
-		gb_text_free(&header);
+		free(header);
 		if (!w->csv[f])
 			goto fail;
 	}
@@ -210,7 +210,7 @@ void gb_gate_manifest_json(const struct gb_gate_writer *w,
 			   const struct gb_gate_manifest *m, struct gb_text *t)
 {
 	gb_text_add(t, "{");
-	add_member(t, "schema_version", GB_GATE_SCHEMA);
+	add_member(t, "schema_version", GB_SCHEMA_VERSION);
 	add_member(t, "run_id", w->run_id);
 	add_member(t, "hw_id", m->hw_id);
 	add_member(t, "hw_id_end", m->hw_id_end);
