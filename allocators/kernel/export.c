@@ -5,6 +5,7 @@
  * calls, conversions of addresses, figures of the whole machine.
  */
 #include "kernel/ram.h"
+#include "kernel/slab.h"
 #include "kernel/zones.h"
 
 #undef page_to_pfn
@@ -182,5 +183,5 @@ unsigned long nr_free_pages(void)
 
 unsigned long nr_table_bytes(void)
 {
-	return mm.table_bytes;
+	return mm.table_bytes + slab_table_bytes();
 }

@@ -86,7 +86,7 @@ static void drain_cpu(void)
 
 unsigned long slab_table_bytes(void)
 {
-	return slab_page_table_bytes() + mm.highmem_pfn * sizeof(*slab_hot.frame_cache);
+	return mm.up ? slab_page_table_bytes() + mm.highmem_pfn * sizeof(*slab_hot.frame_cache) : 0;
 }
 
 const struct mm_layer slab_layer = {

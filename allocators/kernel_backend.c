@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The emulated kernel under a backend.
+ *
+ * RAM without --ram: 256 MiB, or four times what the workload holds at its peak where that
+ * is more, so that only cells that ask for little memory ever meet a watermark.
+ */
+#include "kernel_backend.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel_ops.h"
+
+#include "kernel/mm.h"
+#include "kernel/slab.h"
+
+#define DEFAULT_RAM   (256ull << 20)
+#define MAX_RAM       (64ull << 30)
+#define RAM_STEP      (64ull << 20)
+#define RAM_OVER_PEAK 4
+
+int gb_kernel_locate(const char *argument, struct gb_backend_location *l, struct gb_error *e)
+{
+	(void)argument;
+	(void)e;
+	*l = (struct gb_backend_location){ .preload = "" };
+	gb_kernel_version(l->version, sizeof(l->version));
+	return 0;
+}
+
+static uint64_t ram_for(const struct gb_backend_config *c)
+{
+	uint64_t want = c->peak_live_bytes * RAM_OVER_PEAK;
+
+	if (c->ram_bytes)
+		return c->ram_bytes;
+	want = (want + RAM_STEP - 1) / RAM_STEP * RAM_STEP;
+	return want < DEFAULT_RAM ? DEFAULT_RAM : want > MAX_RAM ? MAX_RAM : want;
+}
+
+int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e)
+{
+	struct kernel_config k = {
+		.ram_bytes = ram_for(c),
+		.nr_cpus = c->nr_cpus,
+		.quiet = 1,
+	};
+
+	return mm_boot(&k, e);
+}
+
+void gb_kernel_stop(void)
+{
+	mm_shutdown();
+}
+
+void gb_kernel_cpu_online(unsigned int cpu)
+{
+	struct gb_error e = GB_ERROR_INIT;
+
+	if (kernel_cpu_attach(cpu, &e))
+		GB_BUG("%s", e.what); /* the machine and start() guarantee what it needs */
+}
+
+void gb_kernel_cpu_offline(unsigned int cpu)
+{
+	(void)cpu;
+	kernel_cpu_detach();
+}
+
+void gb_kernel_quiesce(void)
+{
+	mm_drain_everything();
+}
+
+void gb_kernel_memory(struct gb_backend_memory *m)
+{
+	unsigned long free = nr_free_pages();
+
+	*m = GB_BACKEND_MEMORY_UNKNOWN;
+	m->held_bytes = nr_table_bytes();
+	if (mm.boot_free > free)
+		m->held_bytes += (uint64_t)(mm.boot_free - free) << PAGE_SHIFT;
+	m->free_pages = free;
+	m->slab_pages = slab_pages();
+	m->cached_bytes = slab_cached_bytes();
+}
+
+static void zone_figures(const struct zone *z, struct gb_backend_zone *out)
+{
+	*out = (struct gb_backend_zone){
+		.free_pages = zone_free_pages(z),
+		.min_pages = gb_load_relaxed(&z->watermark[WMARK_MIN]),
+		.low_pages = gb_load_relaxed(&z->watermark[WMARK_LOW]),
+		.high_pages = gb_load_relaxed(&z->watermark[WMARK_HIGH]),
+		.kswapd_awake = (uint64_t)kswapd_is_awake(),
+		.direct_reclaims = vm_event_sum(ALLOCSTALL),
+		.atomic_failures = vm_event_sum(PGALLOC_FAIL_ATOMIC),
+	};
+	snprintf(out->name, sizeof(out->name), "%s", z->name);
+}
+
+void gb_kernel_pressure(struct gb_backend_pressure *p)
+{
+	*p = (struct gb_backend_pressure){
+		.sleeps = vm_event_sum(THROTTLE),
+		.direct_reclaims = vm_event_sum(ALLOCSTALL),
+	};
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		if (mm.zones[i].managed)
+			zone_figures(&mm.zones[i], &p->zone[p->nr_zones++]);
+}
+
+void gb_kernel_version(char *buf, size_t n)
+{
+	snprintf(buf, n, "%s", PACKAGE_VERSION);
+}
+
+void gb_kernel_origin(char *buf, size_t n)
+{
+	snprintf(buf, n, "builtin");
+}
+
+const struct gb_kernel_ops gb_kernel_ops = {
+	.cache_create = kmem_cache_create,
+	.cache_destroy = kmem_cache_destroy,
+	.cache_alloc = kmem_cache_alloc,
+	.cache_free = kmem_cache_free,
+	.cache_shrink = kmem_cache_shrink,
+	.cache_alloc_bulk = kmem_cache_alloc_bulk,
+	.cache_free_bulk = kmem_cache_free_bulk,
+	.free_bulk = kfree_bulk,
+	.get_free_pages = __get_free_pages,
+	.free_pages = free_pages,
+	.alloc_pages = alloc_pages,
+	.free_page_block = __free_pages,
+	.alloc_pages_bulk = alloc_pages_bulk_array,
+	.mempool_create_kmalloc = mempool_create_kmalloc_pool,
+	.mempool_alloc = mempool_alloc,
+	.mempool_free = mempool_free,
+	.mempool_destroy = mempool_destroy,
+	.register_shrinker = register_shrinker,
+	.unregister_shrinker = unregister_shrinker,
+	.pagecache_fill = pagecache_fill,
+	.pagecache_drop = pagecache_drop,
+	.rcu_read_lock = gfp_rcu_read_lock,
+	.rcu_read_unlock = gfp_rcu_read_unlock,
+	.kfree_rcu = gfp_kvfree_call_rcu,
+	.call_rcu = gfp_call_rcu,
+	.synchronize_rcu = gfp_synchronize_rcu,
+	.rcu_barrier = gfp_rcu_barrier,
+	.zone_info = zone_info,
+	.vm_event = vm_event,
+	.free_frames = nr_free_pages,
+	.fault_set = fault_inject_set,
+};

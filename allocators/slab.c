@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * The backend `slab`: kmalloc and kfree of the emulated kernel, called directly.
+ */
+#include "kernel/mm.h"
+
+#include "kernel_backend.h"
+#include "kernel_ops.h"
+
+#define WORD 8
+
+/* A block of a power-of-two class lies at a multiple of its size. */
+static void *slab_aligned(size_t alignment, size_t size, gfp_t gfp)
+{
+	size_t n = size > alignment ? size : alignment;
+
+	if (alignment <= WORD || n < 2 || n > PAGE_SIZE << MAX_PAGE_ORDER)
+		return kmalloc(n, gfp);
+	return kmalloc((size_t)1 << (64 - __builtin_clzl(n - 1)), gfp);
+}
+
+static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb_error *e)
+{
+	int ret = gb_kernel_start(c, e);
+
+	if (ret)
+		return ret;
+	*h = (struct gb_heap){
+		.alloc = kmalloc,
+		.free = (void (*)(void *))kfree, /* differs in a const only */
+		.aligned = slab_aligned,
+		.realloc = (void *(*)(void *, size_t, gfp_t))krealloc,
+		.usable = ksize,
+		.kernel = &gb_kernel_ops,
+	};
+	return 0;
+}
+
+extern const struct gb_backend gb_backend_slab;
+const struct gb_backend gb_backend_slab = {
+	.interface = GB_BACKEND_INTERFACE,
+	.name = "slab",
+	.summary = "kmalloc of the emulated kernel: zones, watermarks, GFP rules, any context",
+	.detail = "kmalloc, krealloc and kfree of libgfpkernel over an emulated RAM (--ram, by "
+		  "default 256 MiB or four times the workload's peak) with the zones, "
+		  "watermarks, reclaim and GFP rules of Linux 6.18.\n\n"
+		  "It may be entered from an interrupt at any instruction, itself included, "
+		  "without locks or a guard: every context of a CPU has arrays of free "
+		  "objects of its own. Blocks are physically contiguous, powers of two are "
+		  "naturally aligned, and the largest block is 4 MiB.",
+	.caps = GB_CAP_IRQ_SAFE | GB_CAP_ATOMIC | GB_CAP_GFP | GB_CAP_CONTENTS | GB_CAP_ZERO |
+		GB_CAP_ALIGNED | GB_CAP_REALLOC | GB_CAP_USABLE | GB_CAP_CONTIGUOUS |
+		GB_CAP_KERNEL | GB_CAP_LARGE,
+	.locate = gb_kernel_locate,
+	.start = start,
+	.stop = gb_kernel_stop,
+	.cpu_online = gb_kernel_cpu_online,
+	.cpu_offline = gb_kernel_cpu_offline,
+	.quiesce = gb_kernel_quiesce,
+	.memory = gb_kernel_memory,
+	.pressure = gb_kernel_pressure,
+	.version = gb_kernel_version,
+	.origin = gb_kernel_origin,
+};
