@@ -167,6 +167,10 @@ struct gb_budget_stats {
 	uint64_t sleeps, sleep_ns, atomic_failures, oom;
 };
 void gb_budget_stats(struct gb_budget_stats *s);
+/* A workload's CPU waits for another (@delta 1) or goes on (-1), so it will free nothing:
+ * when all others wait for memory, the oldest of them need not wait for this one.  No
+ * effect without a budget.  Process context. */
+void gb_budget_idle(int delta);
 
 /* --- who serves malloc? (allocators/origin.c) ------------------------------- */
 

@@ -24,9 +24,9 @@
  *    too), the interrupt itself has broken a waiter's sleep (EINTR), or NAP_NS ends it.
  *
  * No wait is endless.  The oldest waiter gets NULL (counted as oom) when every CPU that is
- * online waits, when nothing was freed for PATIENCE_NS, which is what it looks like when
- * the other CPUs wait for this one in the workload, or after LIMIT_NS in any case.
- * __GFP_NOFAIL gets its memory beyond the limit at that point instead.
+ * online waits, here or in the workload for another CPU (gb_budget_idle); when nothing was
+ * freed for PATIENCE_NS, for a workload that waits without saying so; or after LIMIT_NS in
+ * any case.  __GFP_NOFAIL gets its memory beyond the limit at that point instead.
  *
  * Left out: reserves for atomic requests, reclaim, shrinkers.  The row says "emulated".
  */
@@ -46,6 +46,8 @@
 #include "machine/spinlock.h"
 
 #define NAP_NS UINT64_C(1000000)
+/* Long enough for a CPU whose wait has just ended to say so. */
+#define STUCK_NAP_NS UINT64_C(50000)
 #define PATIENCE_NS UINT64_C(100000000)
 #define LIMIT_NS UINT64_C(2000000000)
 
@@ -65,6 +67,8 @@ static struct budget {
 	GB_ALIGNED_LINE uint32_t news; /* atomic: the futex word, changes with every free */
 	uint32_t wake_owed;            /* atomic: a free in atomic context left it */
 	uint32_t nr_waiting;           /* atomic; written under the queue lock */
+	uint32_t nr_idle;              /* atomic: CPUs that wait in the workload */
+	uint32_t idle_turns;           /* atomic: changes of nr_idle */
 	raw_spinlock_t lock;           /* queue lock: process context only */
 	struct waiter *oldest, **tail; /* queue lock */
 
@@ -195,13 +199,19 @@ static int hopeless(uint64_t now, uint64_t start, uint64_t last_news)
 	       now - start > LIMIT_NS;
 }
 
+/* Does every CPU wait, for memory or in the workload? */
+static int all_wait(void)
+{
+	return gb_load_relaxed(&b.nr_waiting) + gb_load_relaxed(&b.nr_idle) >= nr_online();
+}
+
 /* Wait in line until @bytes are charged (1) or it is the oldest and hopeless (0). */
 static int wait_in_line(uint64_t bytes)
 {
 	uint64_t start = gb_monotonic_ns(), last = start;
-	uint32_t seen, before;
+	uint32_t seen, before, turns, turns_before = 0;
 	struct waiter self;
-	int charged = 0;
+	int charged = 0, stuck = 0;
 
 	enqueue(&self);
 	before = gb_load_acquire(&b.news);
@@ -218,7 +228,12 @@ static int wait_in_line(uint64_t bytes)
 			if (charged || hopeless(now, start, last))
 				break;
 		}
-		futex_wait(&b.news, seen, NAP_NS);
+		turns = gb_load_acquire(&b.idle_turns);
+		if (stuck && turns == turns_before && all_wait() && is_oldest(&self))
+			break;
+		stuck = all_wait();
+		turns_before = turns;
+		futex_wait(&b.news, seen, stuck ? STUCK_NAP_NS : NAP_NS);
 	}
 	dequeue_oldest();
 	gb_add_relaxed(&b.sleeps, 1);
@@ -314,6 +329,17 @@ static size_t budget_usable(const void *p)
 }
 
 /* --- set-up ------------------------------------------------------------------------ */
+
+/* release pairs with the acquire in wait_in_line(): turns are read before the count. */
+void gb_budget_idle(int delta)
+{
+	if (!b.active)
+		return;
+	gb_add_relaxed(&b.nr_idle, (uint32_t)delta);
+	gb_add_acq_rel(&b.idle_turns, 1);
+	if (delta > 0 && gb_load_relaxed(&b.nr_waiting))
+		wake_all();
+}
 
 struct gb_heap *gb_budget_inner(void)
 {

@@ -59,6 +59,7 @@ struct worker {
 	const struct gb_recorded_op *end;
 	uintptr_t *slot;     /* shared: see above */
 	uint32_t left;       /* operations that the running interrupt may still do */
+	uint32_t finished;   /* this pass, and the budget knows */
 	const uint64_t *due; /* [operation]: ns after the start; NULL: not paced */
 	const struct gb_recorded_op *first;
 	struct gb_thread *t;
@@ -80,6 +81,7 @@ struct shared {
 	uint64_t
 		start_ticks; /* atomic: of this pass, set by the first to come; 0: none */
 	unsigned int nr_workers;
+	uint32_t left; /* atomic: workers that have not cleaned up yet */
 	struct worker worker[];
 };
 
@@ -152,7 +154,7 @@ static int plan(struct gb_run *r, struct gb_error *e)
 
 	if (!s)
 		return gb_fail(e, GB_EXIT_HARNESS, NULL, "workload replay: no memory");
-	s->nr_workers = r->nr_threads;
+	s->nr_workers = s->left = r->nr_threads;
 	if (gb_recording_load(o->file, &s->rec, e) || judge(r, &s->rec, e)) {
 		gb_recording_free(&s->rec);
 		gb_unmap(s, shared_bytes(r));
@@ -406,12 +408,33 @@ static __attribute__((noinline)) int keep_pace(struct gb_thread *t, struct worke
 
 /* --- the loop --------------------------------------------------------------------- */
 
+/* Wait until w->next is ready; 0 when stopping.  A long wait is told to the budget: a CPU
+ * that sleeps for memory must not sleep for what this one would free. */
+static __attribute__((noinline)) int await(struct gb_thread *t, struct worker *w)
+{
+	uint64_t start = gb_clock_now();
+	unsigned int spins = 0;
+
+	while (!ready(w, w->next) && !gb_stopping(t)) {
+		if (++spins == GB_WAIT_SPINS)
+			gb_budget_idle(1);
+		if (spins < GB_WAIT_SPINS)
+			gb_cpu_relax();
+		else
+			sched_yield();
+	}
+	if (spins >= GB_WAIT_SPINS)
+		gb_budget_idle(-1);
+	t->wait_ticks += gb_clock_now() - start;
+	return ready(w, w->next);
+}
+
 /* Only here does it wait: in process context. */
 GB_INLINE int may_go_on(struct gb_thread *t, struct worker *w)
 {
 	if (gb_unlikely(w->due != NULL) && !keep_pace(t, w))
 		return 0;
-	return GB_WAIT_UNTIL(t, ready(w, w->next));
+	return gb_likely(ready(w, w->next)) || await(t, w);
 }
 
 GB_INLINE uint64_t replay_body(struct gb_thread *t, uint64_t n, const uint32_t full)
@@ -428,6 +451,10 @@ GB_INLINE uint64_t replay_body(struct gb_thread *t, uint64_t n, const uint32_t f
 		} else {
 			raise_interrupt(w, full);
 		}
+	}
+	if (gb_unlikely(w->next == w->end) && !w->finished) {
+		w->finished = 1;
+		gb_budget_idle(1);
 	}
 	return (uint64_t)(w->next - from);
 }
@@ -451,6 +478,14 @@ static void free_leaked(struct gb_run *r, struct shared *s)
 	}
 }
 
+static void start_over(struct worker *w)
+{
+	if (w->finished)
+		gb_budget_idle(-1);
+	w->finished = 0;
+	w->next = w->first;
+}
+
 static void rewind_pass(struct gb_run *r)
 {
 	struct shared *s = r->data;
@@ -459,22 +494,25 @@ static void rewind_pass(struct gb_run *r)
 	memset(s->slot, 0, s->nr_objects * sizeof(*s->slot));
 	s->start_ticks = 0;
 	for (unsigned int w = 0; w < s->nr_workers; w++)
-		s->worker[w].next = s->worker[w].first;
+		start_over(&s->worker[w]);
 }
 
-/* Stopped in the middle of a pass: every worker frees its share of what is live. */
+/* Stopped in the middle of a pass: the last worker frees what is live. */
 static void thread_cleanup(struct gb_thread *t)
 {
 	struct shared *s = t->run->data;
 
-	for (size_t i = t->id; i < s->nr_objects; i += s->nr_workers) {
+	start_over(&s->worker[t->id]);
+	t->data = NULL;
+	if (!gb_last_to_leave(&s->left))
+		return;
+	for (size_t i = 0; i < s->nr_objects; i++) {
 		if (s->slot[i] <= FREED)
 			continue;
 		gb_check(t, GB_PROCESS, (void *)s->slot[i], s->size[i]);
 		gb_free(t, GB_PROCESS, 0, (void *)s->slot[i], s->size[i]);
 		s->slot[i] = FREED;
 	}
-	t->data = NULL;
 }
 
 static void unmap(void *p, size_t bytes)

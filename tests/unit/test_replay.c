@@ -47,6 +47,7 @@ static void *heap_alloc(size_t size, gfp_t gfp)
 		return NULL;
 	p = (uint64_t *)(void *)(heap.arena + at);
 	p[0] = LIVE;
+	p[1] = size;
 	gb_add_relaxed(&heap.allocs[gb_context_now()], 1);
 	gb_add_relaxed(&heap.live, 1);
 	return p + HEAD / sizeof(*p);
@@ -61,6 +62,11 @@ static void heap_free(void *block)
 	p[0] = 0;
 	gb_add_relaxed(&heap.frees[gb_context_now()], 1);
 	gb_sub_relaxed(&heap.live, 1);
+}
+
+static size_t heap_usable(const void *block)
+{
+	return ((const uint64_t *)block)[-1];
 }
 
 static void heap_reset(void)
@@ -363,6 +369,36 @@ static void refusals(void)
 	CHECK(!gb_workload_check(&gb_workload_replay));
 }
 
+/* Two thirds of the memory it needs: a CPU that sleeps for memory and one that waits for
+ * its allocation must not hold each other up.  100 ms for each failure would take minutes. */
+static void short_of_memory(void)
+{
+	struct gb_heap h = { .alloc = heap_alloc,
+			     .free = heap_free,
+			     .usable = heap_usable };
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_budget_stats before;
+	uint64_t start;
+
+	CHECK(begin(file("data/recordings/connect-small.trace.zst"), 2, 0));
+	must(gb_budget_heap(&h, 200000, 2, &e), &e);
+	for (unsigned int i = 0; i < 2; i++) {
+		threads[i].alloc = h.alloc;
+		threads[i].free = h.free;
+	}
+	passes = 2;
+	start = gb_monotonic_ns();
+	replay();
+	gb_budget_stats(&before);
+	tap_ok(gb_monotonic_ns() - start < UINT64_C(20000000000),
+	       "short of memory, it ends");
+	tap_ok(before.oom >= 100 && SUM(sleeping_failures) == before.oom,
+	       "sleepers failed because all waited");
+	tap_diag("%llu sleeping, %llu atomic failures", (unsigned long long)before.oom,
+		 (unsigned long long)before.atomic_failures);
+	CHECK(!heap.live && !heap.bad && !SUM(corrupt) && !before.used_bytes);
+}
+
 int main(void)
 {
 	const char *source = getenv("GB_SRCDIR");
@@ -375,6 +411,7 @@ int main(void)
 	with_interrupts();
 	pace_and_stop();
 	refusals();
+	short_of_memory();
 	gb_machine_exit();
 	return tap_done();
 }
