@@ -21,6 +21,8 @@ static const struct gb_verb verbs[] = {
 	{ "doctor", GB_VERB_DOCTOR, "", "is this machine fit to measure?  Changes nothing",
 	  cmd_doctor },
 	{ "run", GB_VERB_RUN, "", "measure", cmd_run },
+	{ "report", GB_VERB_REPORT, "[RUN]", "plots of a run (default: results/latest)",
+	  cmd_report },
 };
 
 void gb_print_error(const struct gb_error *e)

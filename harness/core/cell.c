@@ -10,6 +10,8 @@
 #include "base/atomic.h"
 #include "base/parse.h"
 
+#include "workload.h"
+
 enum key_type { KEY_TEXT, KEY_U64, KEY_DOUBLE, KEY_LAW };
 
 struct key {
@@ -147,4 +149,54 @@ int gb_cell_parse(char *const *args, struct gb_cell *c, struct gb_sample_spec *s
 		return gb_fail(e, GB_EXIT_USAGE, "this verb is internal; use 'gfpbench run'",
 			       "runner: incomplete cell");
 	return 0;
+}
+
+/* Is "key=value" (@len characters) an entry of the canonical text @all? */
+static int has_entry(const char *all, const char *entry, size_t len)
+{
+	while (*all) {
+		size_t n = strcspn(all, ":");
+
+		if (n == len && !memcmp(all, entry, n))
+			return 1;
+		all += n + (all[n] == ':');
+	}
+	return 0;
+}
+
+static char *default_params(const char *workload)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	const struct gb_workload *w = gb_workload_find(workload, &e);
+	char *text = NULL;
+	void *options;
+
+	if (!w || !w->options)
+		return NULL;
+	options = calloc(1, w->options_size);
+	GB_BUG_ON(!options);
+	if (!gb_options_parse(w->options, options, w->name, "", &e)) {
+		text = gb_options_format(w->options, options);
+		gb_options_free(w->options, options);
+	}
+	free(options);
+	return text;
+}
+
+char *gb_params_short(const char *workload, const char *params, char *buf, size_t n)
+{
+	char *def = default_params(workload);
+	size_t used = 0;
+
+	buf[0] = '\0';
+	while (*params && used + 1 < n) {
+		size_t len = strcspn(params, ":");
+
+		if (!has_entry(def ? def : "", params, len))
+			used += (size_t)snprintf(buf + used, n - used, "%s%.*s", used ? ":" : "",
+						 (int)len, params);
+		params += len + (params[len] == ':');
+	}
+	free(def);
+	return buf;
 }

@@ -10,6 +10,7 @@
 #ifndef GB_CORE_CELL_H
 #define GB_CORE_CELL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -44,6 +45,9 @@ void gb_cell_free(struct gb_cell *c);
  * @s may be NULL: the cell alone (hash of a plan). */
 char **gb_cell_args(const struct gb_cell *c, const struct gb_sample_spec *s);
 void gb_cell_args_free(char **args);
+/* What in @params (canonical) differs from the workload's defaults, cut to fit @buf: for
+ * headings. */
+char *gb_params_short(const char *workload, const char *params, char *buf, size_t n);
 /* The reverse; unknown or missing keys are GB_EXIT_USAGE. */
 int gb_cell_parse(char *const *args, struct gb_cell *c, struct gb_sample_spec *s,
 		  struct gb_error *e) GB_MUST_CHECK;
