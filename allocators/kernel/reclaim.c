@@ -17,6 +17,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 #define THROTTLE_US       10000    /* one wait before the condition is looked at again */
 #define THROTTLE_NOFS_US  1000000
 #define NOPROGRESS_US     20000
@@ -30,9 +32,11 @@ void reclaim_account(unsigned long pages)
 
 void sleep_us(unsigned int us)
 {
-	struct timespec t = { us / 1000000, (long)(us % 1000000) * 1000 };
+	uint64_t end = gb_monotonic_ns() + us * UINT64_C(1000);
+	struct timespec t = { (time_t)(end / 1000000000u), (long)(end % 1000000000u) };
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
+	/* absolute: time spent in interrupts counts as slept */
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
 		;
 }
 

@@ -3,77 +3,39 @@
 /*
  * Statements 1 to 12, 35 to 40, 42 to 45: masks, zones, blocks, lists.
  */
-#include "statements.h"
+#include "hold.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "kernel/ram.h"
-
-#define MAX_HELD 65536
-
-static struct page *held[MAX_HELD];
-static unsigned long nr_held;
-
-/* Take order-0 pages until the mask fails; returns how many more are held. */
-static unsigned long drain(gfp_t gfp)
-{
-	unsigned long n = 0;
-
-	while (nr_held < MAX_HELD) {
-		struct page *page = alloc_page(gfp | __GFP_NOWARN);
-
-		if (!page)
-			break;
-		held[nr_held++] = page;
-		n++;
-	}
-	return n;
-}
-
-static void release(void)
-{
-	while (nr_held)
-		__free_page(held[--nr_held]);
-}
-
-static struct zone_info zone_of(const char *name)
-{
-	struct zone_info info;
-
-	zone_info(name, &info);
-	return info;
-}
 
 static unsigned long normal_end(void)
 {
 	return mm.zones[ZONE_NORMAL].end_pfn;
 }
 
-#define GFP_GREEDY (GFP_KERNEL | __GFP_NORETRY)
-
 static void s1(void)
 {
 	unsigned long outside = 0;
 
-	drain(GFP_GREEDY);
+	hold_all(GFP_GREEDY);
 	for (unsigned long i = 0; i < nr_held; i++)
 		outside += page_to_pfn(held[i]) >= normal_end();
 	EXPECT_EQ(outside, 0);
 	EXPECT(nr_held > 4096);
-	release();
+	let_go();
 }
 
 static void s2(void)
 {
 	unsigned long outside = 0;
 
-	drain(GFP_DMA);
+	hold_all(GFP_DMA);
 	for (unsigned long i = 0; i < nr_held; i++)
 		outside += page_to_pfn(held[i]) >= 4096;
 	EXPECT_EQ(outside, 0);
 	EXPECT(nr_held > 3000);
-	release();
+	let_go();
 }
 
 /* NORMAL runs out first; then DMA gives only what its reserve against NORMAL allows. */
@@ -81,35 +43,35 @@ static void s3(void)
 {
 	struct zone_info dma, normal;
 
-	drain(GFP_NOWAIT);
+	hold_all(GFP_NOWAIT);
 	dma = zone_of("DMA");
 	normal = zone_of("Normal");
 	EXPECT_EQ(dma.protection[ZONE_NORMAL], normal.managed / 256);
 	EXPECT_IN(dma.free, dma.min - dma.pcp_batch - 32, dma.min + normal.managed / 256);
 	EXPECT(dma.free + dma.pcp >= normal.managed / 256);
 	/* a request for DMA itself meets no such reserve */
-	EXPECT(drain(GFP_DMA) >= normal.managed / 256 - dma.pcp_batch - 32);
-	release();
+	EXPECT(hold_all(GFP_DMA) >= normal.managed / 256 - dma.pcp_batch - 32);
+	let_go();
 }
 
 static void s4(void)
 {
 	unsigned long before, lost;
 
-	drain(GFP_DMA);
+	hold_all(GFP_DMA);
 	before = zone_of("Normal").free;
 	EXPECT(alloc_page(GFP_DMA | __GFP_NOWARN) == NULL);
 	lost = before - zone_of("Normal").free;
 	EXPECT_EQ(lost, 0);
 	EXPECT(before > 1000);
-	release();
+	let_go();
 }
 
 static void s5(void)
 {
 	unsigned long seen[MAX_NR_ZONES] = { 0 }, first[MAX_NR_ZONES];
 
-	drain(GFP_HIGHUSER & ~__GFP_DIRECT_RECLAIM);
+	hold_all(GFP_HIGHUSER & ~__GFP_DIRECT_RECLAIM);
 	for (unsigned long i = 0; i < nr_held; i++) {
 		int type = page_zone(held[i])->type;
 
@@ -121,7 +83,7 @@ static void s5(void)
 	EXPECT(first[ZONE_HIGHMEM] == 0);
 	EXPECT(first[ZONE_NORMAL] + zone_of("HighMem").high + 64 >= zone_of("HighMem").managed);
 	EXPECT(first[ZONE_DMA] > first[ZONE_NORMAL] + 1000);
-	release();
+	let_go();
 }
 
 static void s6(void)
@@ -231,7 +193,7 @@ static void s35(void)
 {
 	unsigned long kept = 0, high = zone_of("Normal").high;
 
-	drain(GFP_GREEDY);
+	hold_all(GFP_GREEDY);
 	for (unsigned long i = 0; i < nr_held; i++) {
 		if (page_to_pfn(held[i]) & 1)
 			held[kept++] = held[i];
@@ -256,7 +218,7 @@ static void s35(void)
 	held[nr_held] = alloc_pages(GFP_ATOMIC | __GFP_NOWARN, 0);
 	EXPECT(held[nr_held] != NULL);
 	nr_held += !!held[nr_held];
-	release();
+	let_go();
 }
 
 static void s36(void)
@@ -317,10 +279,10 @@ static void s38(void)
 			EXPECT(pages[i] != pages[j]);
 	for (int i = 0; i < 64; i++)
 		__free_page(pages[i]);
-	drain(GFP_NOWAIT);
+	hold_all(GFP_NOWAIT);
 	memset(pages, 0, sizeof(pages));
 	EXPECT_EQ(alloc_pages_bulk(GFP_NOWAIT | __GFP_NOWARN, 64, pages), 0);
-	release();
+	let_go();
 }
 
 static void s39(void)
@@ -393,7 +355,7 @@ static void s43(void)
 	drain_all_pages();
 	before = zone_of("Normal").free_blocks[MAX_PAGE_ORDER];
 	free = nr_free_pages();
-	drain(GFP_GREEDY);
+	hold_all(GFP_GREEDY);
 	for (unsigned long i = 0; i < nr_held; i++) { /* not in the order of allocation */
 		unsigned long j = i * 7919 % nr_held;
 		struct page *t = held[i];
@@ -401,7 +363,7 @@ static void s43(void)
 		held[i] = held[j];
 		held[j] = t;
 	}
-	release();
+	let_go();
 	drain_all_pages();
 	after = zone_of("Normal").free_blocks[MAX_PAGE_ORDER];
 	EXPECT_EQ(nr_free_pages(), free);

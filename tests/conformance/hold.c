@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+#include "hold.h"
+
+struct page *held[MAX_HELD];
+unsigned long nr_held;
+
+unsigned long hold_some(gfp_t gfp, unsigned long n)
+{
+	unsigned long got = 0;
+
+	while (got < n && nr_held < MAX_HELD) {
+		struct page *page = alloc_page(gfp | __GFP_NOWARN);
+
+		if (!page)
+			break;
+		held[nr_held++] = page;
+		got++;
+	}
+	return got;
+}
+
+unsigned long hold_all(gfp_t gfp)
+{
+	return hold_some(gfp, MAX_HELD);
+}
+
+void let_go_some(unsigned long n)
+{
+	while (n-- && nr_held)
+		__free_page(held[--nr_held]);
+}
+
+void let_go(void)
+{
+	let_go_some(nr_held);
+}
+
+struct zone_info zone_of(const char *name)
+{
+	struct zone_info info;
+
+	zone_info(name, &info);
+	return info;
+}
+
+void without_lists(void (*fn)(void *arg), void *arg)
+{
+	drain_all_pages();
+	statement_join(statement_start(-1, fn, arg));
+}
