@@ -213,7 +213,7 @@ int cmd_show(const struct gb_cli *o, struct gb_error *e)
 	for (size_t i = 0; gb_suites[i].name; i++)
 		if (!strcmp(gb_suites[i].name, name))
 			return show_suite(&gb_suites[i]);
-	if (is_file(name))
+	if (is_file(name) || !strcmp(name, "@bundled"))
 		return show_recording(name, f, e);
 	return unknown(name, e);
 }

@@ -90,7 +90,7 @@ static void gzip_close(struct gb_stream *s)
 
 const struct gb_codec gb_codec_gzip = {
 	.name = "gzip",
-	.magic = {0x1f, 0x8b},
+	.magic = { 0x1f, 0x8b },
 	.magic_len = 2,
 	.open = gzip_open,
 	.read = gzip_read,

@@ -14,7 +14,7 @@ static int gzip_open(struct gb_stream *s, struct gb_error *e)
 
 const struct gb_codec gb_codec_gzip = {
 	.name = "gzip",
-	.magic = {0x1f, 0x8b},
+	.magic = { 0x1f, 0x8b },
 	.magic_len = 2,
 	.open = gzip_open,
 };

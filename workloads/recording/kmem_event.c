@@ -14,9 +14,9 @@ struct event_name {
 	size_t len;
 	enum gb_kmem_kind kind;
 };
-#define NAME(text, kind)                                                                 \
-	{                                                                                \
-		text, sizeof(text) - 1, kind                                             \
+#define NAME(text, kind) \
+	{ \
+		text, sizeof(text) - 1, kind \
 	}
 
 static const struct event_name names[] = {

@@ -15,9 +15,9 @@ struct format {
 };
 
 static const struct format formats[] = {
-	{"ftrace", gb_line_ftrace},
-	{"trace-cmd", gb_line_trace_cmd},
-	{"perf script", gb_line_perf_script},
+	{ "ftrace", gb_line_ftrace },
+	{ "trace-cmd", gb_line_trace_cmd },
+	{ "perf script", gb_line_perf_script },
 };
 
 const char *gb_line_flags(const char *p, const char *end, struct gb_line *l)

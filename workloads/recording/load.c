@@ -75,7 +75,7 @@ int gb_recording_load(const char *path, struct gb_recording *r, struct gb_error 
 	struct gb_reader *rd;
 	int ret;
 
-	*r = (struct gb_recording){.format = "", .compression = "none"};
+	*r = (struct gb_recording){ .format = "", .compression = "none" };
 	if (gb_recording_path(path, resolved, sizeof(resolved), e))
 		return -(int)e->code;
 	rd = gb_library_alloc(sizeof(*rd));
@@ -105,5 +105,5 @@ void gb_recording_free(struct gb_recording *r)
 	gb_vector_free(&r->ranks);
 	gb_vector_free(&r->names);
 	gb_vector_free(&r->name_offsets);
-	*r = (struct gb_recording){.format = "", .compression = "none"};
+	*r = (struct gb_recording){ .format = "", .compression = "none" };
 }

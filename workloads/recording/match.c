@@ -73,7 +73,7 @@ static void place(struct gb_live *s, size_t mask, struct gb_live entry)
 
 static int grow_table(struct gb_matcher *m, size_t count)
 {
-	struct gb_vector wider = {0};
+	struct gb_vector wider = { 0 };
 
 	if (gb_vector_reserve(&wider, count * sizeof(struct gb_live)))
 		return -1;
@@ -206,9 +206,9 @@ static int free_object(struct gb_matcher *m, const struct gb_kmem_event *ev, siz
 
 	erase(m, slot);
 	return append(m, ev,
-		      (struct gb_recorded_op){.object = old.object,
-					      .size = old.size,
-					      .flags = flags | GB_RECORDED_FREE},
+		      (struct gb_recorded_op){ .object = old.object,
+					       .size = old.size,
+					       .flags = flags | GB_RECORDED_FREE },
 		      e);
 }
 
@@ -237,7 +237,7 @@ static int match_alloc(struct gb_matcher *m, const struct gb_kmem_event *ev,
 {
 	uint32_t *last = &((uint32_t *)m->last_alloc.data)[ev->cpu];
 	uint64_t *n = m->rec->metric;
-	struct gb_recorded_op op = {.size = (uint32_t)ev->size};
+	struct gb_recorded_op op = { .size = (uint32_t)ev->size };
 	size_t slot;
 	int cache;
 
@@ -260,7 +260,7 @@ static int match_alloc(struct gb_matcher *m, const struct gb_kmem_event *ev,
 	}
 	cache = cache_number(m, ev->cache, ev->cache_len);
 	op.object = (uint32_t)m->rec->nr_objects++;
-	if (cache < 0 || insert(m, (struct gb_live){ev->ptr, op.object, op.size}))
+	if (cache < 0 || insert(m, (struct gb_live){ ev->ptr, op.object, op.size }))
 		return no_memory(e);
 	op.cache = (uint16_t)cache;
 	op.gfp = mask_of(m, ev);
@@ -293,7 +293,7 @@ static int match_free(struct gb_matcher *m, const struct gb_kmem_event *ev,
 
 int gb_match_begin(struct gb_matcher *m, struct gb_recording *r, struct gb_error *e)
 {
-	*m = (struct gb_matcher){.rec = r};
+	*m = (struct gb_matcher){ .rec = r };
 	if (grow_table(m, TABLE_MIN) ||
 	    gb_vector_reserve(&m->last_alloc, GB_RECORDING_MAX_CPUS * sizeof(uint32_t)) ||
 	    gb_vector_reserve(&m->name_table, 2 * NAMES_MAX * sizeof(uint16_t)) ||

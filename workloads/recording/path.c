@@ -40,8 +40,8 @@ static int found(char *out, size_t n, const char *folder, const char *below)
 
 static int bundled(char *out, size_t n, struct gb_error *e)
 {
-	static const char *const below[] = {"/data", "/../data", "/../share/gfpbench",
-					    "/../../data"};
+	static const char *const below[] = { "/data", "/../data", "/../share/gfpbench",
+					     "/../../data" };
 	char folder[PATH_MAX];
 
 	program_folder(folder, sizeof(folder));

@@ -132,8 +132,8 @@ static void name_gfp(const struct gb_recording *r, uint64_t key, char *buf, size
 static void name_cache(const struct gb_recording *r, uint64_t key, char *buf, size_t n)
 {
 	snprintf(buf, n, "%s",
-		 key ? gb_recording_cache(r, (unsigned int)key)
-		     : "kmalloc, or a cache that is not named");
+		 key ? gb_recording_cache(r, (unsigned int)key) :
+		       "kmalloc, or a cache that is not named");
 }
 
 /* The size class that holds @size: the next power of two. */
@@ -156,7 +156,7 @@ static void name_size(const struct gb_recording *r, uint64_t key, char *buf, siz
 
 static void show_tallies(const struct gb_recording *r, struct gb_text *out)
 {
-	struct tally gfp = {.used = 0}, cache = {.used = 0}, size = {.used = 0};
+	struct tally gfp = { .used = 0 }, cache = { .used = 0 }, size = { .used = 0 };
 	uint64_t total = r->metric[GB_REC_ALLOCS];
 
 	for (size_t i = 0; i < r->nr_ops; i++) {

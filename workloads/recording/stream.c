@@ -71,8 +71,8 @@ static size_t fill_window(struct gb_stream *s)
 	}
 	if (s->len == sizeof(s->window))
 		return 0;
-	n = s->codec ? s->codec->read(s, s->window + s->len, sizeof(s->window) - s->len)
-		     : plain_read(s, s->window + s->len, sizeof(s->window) - s->len);
+	n = s->codec ? s->codec->read(s, s->window + s->len, sizeof(s->window) - s->len) :
+		       plain_read(s, s->window + s->len, sizeof(s->window) - s->len);
 	if (n <= 0) {
 		s->ended = 1;
 		return 0;

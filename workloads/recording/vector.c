@@ -39,7 +39,7 @@ void gb_vector_free(struct gb_vector *v)
 {
 	if (v->data)
 		gb_unmap(v->data, v->cap);
-	*v = (struct gb_vector){0};
+	*v = (struct gb_vector){ 0 };
 }
 
 /* The size stands in a header of one cache line, which also keeps the alignment. */

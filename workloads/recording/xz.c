@@ -33,7 +33,7 @@ static int xz_open(struct gb_stream *s, struct gb_error *e)
 	struct state *x = gb_library_alloc(sizeof(*x));
 
 	if (x) {
-		x->hooks = (lzma_allocator){hook_alloc, hook_free, NULL};
+		x->hooks = (lzma_allocator){ hook_alloc, hook_free, NULL };
 		x->z = (lzma_stream)LZMA_STREAM_INIT;
 		x->z.allocator = &x->hooks;
 	}
@@ -92,7 +92,7 @@ static void xz_close(struct gb_stream *s)
 
 const struct gb_codec gb_codec_xz = {
 	.name = "xz",
-	.magic = {0xfd, '7', 'z', 'X', 'Z', 0x00},
+	.magic = { 0xfd, '7', 'z', 'X', 'Z', 0x00 },
 	.magic_len = 6,
 	.open = xz_open,
 	.read = xz_read,

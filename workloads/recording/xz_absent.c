@@ -13,7 +13,7 @@ static int xz_open(struct gb_stream *s, struct gb_error *e)
 
 const struct gb_codec gb_codec_xz = {
 	.name = "xz",
-	.magic = {0xfd, '7', 'z', 'X', 'Z', 0x00},
+	.magic = { 0xfd, '7', 'z', 'X', 'Z', 0x00 },
 	.magic_len = 6,
 	.open = xz_open,
 };

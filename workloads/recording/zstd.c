@@ -31,7 +31,7 @@ struct state {
 
 static int zstd_open(struct gb_stream *s, struct gb_error *e)
 {
-	ZSTD_customMem hooks = {hook_alloc, hook_free, NULL};
+	ZSTD_customMem hooks = { hook_alloc, hook_free, NULL };
 	struct state *z = gb_library_alloc(sizeof(*z));
 
 	if (z)
@@ -49,11 +49,11 @@ static int zstd_open(struct gb_stream *s, struct gb_error *e)
 static ssize_t zstd_read(struct gb_stream *s, unsigned char *out, size_t n)
 {
 	struct state *z = s->codec_state;
-	ZSTD_outBuffer o = {out, n, 0};
+	ZSTD_outBuffer o = { out, n, 0 };
 
 	while (!o.pos && !s->damage) {
 		int at_end = !gb_stream_fill_input(s);
-		ZSTD_inBuffer i = {s->in, s->in_len, s->in_pos};
+		ZSTD_inBuffer i = { s->in, s->in_len, s->in_pos };
 
 		if (at_end && !z->hint)
 			return 0;
@@ -77,7 +77,7 @@ static void zstd_close(struct gb_stream *s)
 
 const struct gb_codec gb_codec_zstd = {
 	.name = "zstd",
-	.magic = {0x28, 0xb5, 0x2f, 0xfd},
+	.magic = { 0x28, 0xb5, 0x2f, 0xfd },
 	.magic_len = 4,
 	.open = zstd_open,
 	.read = zstd_read,
