@@ -69,6 +69,14 @@ __attribute__((unused)) static void test_spin_ns(uint64_t ns)
 		gb_cpu_relax();
 }
 
+/* Spin until an interrupt is pending.  (Reading the clock is a point where a sanitizer
+ * delivers signals; a bare loop is none.) */
+__attribute__((unused)) static void test_spin_pending(uint32_t source)
+{
+	while (!(gb_self.irq_pending & source))
+		gb_monotonic_ns();
+}
+
 /* Spin until *@p reaches @want, or @seconds are over. */
 __attribute__((unused)) static int test_spin_until(const volatile uint64_t *p, uint64_t want,
 						   double seconds)

@@ -109,8 +109,7 @@ static void test_soft_disable(void)
 	t0 = gb_monotonic_ns();
 	inner = arch_local_irq_save();
 	test_spin_until(&l.calls, calls + 1, 3.5 * 1e-9 * (double)period);
-	while (!gb_self.irq_pending)
-		gb_cpu_relax();
+	test_spin_pending(GB_IRQ_TIMER);
 	seen = gb_monotonic_ns();
 	test_spin_ns(period / 2);
 	arch_local_irq_restore(inner);
@@ -147,8 +146,7 @@ static void test_one_deferred(void)
 	flags = arch_local_irq_save();
 	last = l.intended;
 	calls = l.calls;
-	while (!gb_self.irq_pending)
-		gb_cpu_relax();
+	test_spin_pending(GB_IRQ_TIMER);
 	l.lost = 0;
 	arch_local_irq_restore(flags);
 	tap_ok(l.calls == calls + 1, "one replay");

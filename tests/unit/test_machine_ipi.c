@@ -4,6 +4,8 @@
  * Calls on other CPUs: each one runs once, as a hardirq, on its target, soft-disabled or
  * not, and also when the target comes and goes.
  */
+#include <unistd.h>
+
 #include "base/rng.h"
 
 #include "tests/unit/machine_test.h"
@@ -64,7 +66,7 @@ static void *everyone(void *arg)
 		arch_local_irq_restore(flags);
 		if (self->to && i % 20 == 19) {
 			gb_cpu_offline();
-			test_spin_ns(200000);
+			usleep(1000);
 			test_online(id);
 			test_timer(2000, GB_IRQ_POISSON, 9, tick, NULL);
 		}
@@ -101,8 +103,6 @@ static void run_everyone(int churn, double seconds, const char *name)
 		 (unsigned long)refused, interrupts);
 	tap_ok(calls > 100 && !lost, "%s: every call ran once", name);
 	tap_ok(!wrong, "%s: as a hardirq of its target", name);
-	if (churn)
-		tap_ok(refused > 0, "%s: refused while offline", name);
 }
 
 static volatile uint32_t phase;
@@ -123,8 +123,7 @@ static void *deaf(void *arg)
 	gb_store_release(&phase, 1);
 	while (gb_load_acquire(&phase) < 2)
 		gb_cpu_relax();
-	while (!(gb_self.irq_pending & GB_IRQ_IPI))
-		gb_cpu_relax();
+	test_spin_pending(GB_IRQ_IPI);
 	gb_store_release(&phase, 3);
 	arch_local_irq_restore(flags);
 	order_ok = gb_self.stats.ipi_count == 1 && gb_self.stats.irq_deferred == 1;
