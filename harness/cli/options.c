@@ -11,6 +11,7 @@
 #define AT(f) offsetof(struct gb_cli, f)
 #define SECOND UINT64_C(1000000000)
 #define RUN GB_VERB_RUN
+#define GATE GB_VERB_GATE
 
 const struct gb_cli_option gb_cli_options[] = {
 	{ "backend", 'b', "LIST", GB_CLI_TEXT, AT(backend), 0, 0, NULL, RUN, "all",
@@ -62,11 +63,30 @@ const struct gb_cli_option gb_cli_options[] = {
 	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0,
 	  "table|csv|json|markdown|none", RUN | GB_VERB_LIST | GB_VERB_SHOW, "table",
 	  "of what is printed on stdout" },
+	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0,
+	  "table|csv|json|junit|markdown|github|none", GATE, "table",
+	  "of what is printed on stdout" },
+	{ "from", 0, "DIR", GB_CLI_TEXT, AT(from), 0, 0, NULL, GATE, NULL,
+	  "the stored gate run to judge" },
+	{ "what-if", 0, "RULES", GB_CLI_TEXT, AT(what_if), 0, 0, NULL, GATE, NULL,
+	  "judge by other rules: margin=3%:alpha=0.05:looks=16,24" },
+	{ "strict", 0, NULL, GB_CLI_FLAG, AT(strict), 0, 0, NULL, GATE, NULL,
+	  "undecided is exit 4, identical sides exit 3" },
+	{ "no-identity", 0, NULL, GB_CLI_FLAG, AT(no_identity), 0, 0, NULL, GATE, NULL,
+	  "judge identical sides by the full statistics" },
+	{ "junit", 0, "FILE", GB_CLI_TEXT, AT(junit), 0, 0, NULL, GATE, NULL,
+	  "write JUnit XML there" },
+	{ "markdown", 0, "FILE", GB_CLI_TEXT, AT(markdown), 0, 0, NULL, GATE, NULL,
+	  "write a summary there" },
+	{ "json", 0, "FILE", GB_CLI_TEXT, AT(json), 0, 0, NULL, GATE, NULL,
+	  "write every number there" },
+	{ "github", 0, NULL, GB_CLI_FLAG, AT(github), 0, 0, NULL, GATE, NULL,
+	  "annotations and job summary (implied by GITHUB_ACTIONS=true)" },
 	{ "progress", 0, "WHEN", GB_CLI_CHOICE, AT(progress), 0, 0, "auto|always|never", RUN,
 	  "auto", "a live bar on stderr (auto: on a terminal)" },
-	{ "color", 0, "WHEN", GB_CLI_CHOICE, AT(color), 0, 0, "auto|always|never", RUN, "auto",
-	  "colours (auto: on a terminal, unless NO_COLOR)" },
-	{ "quiet", 'q', NULL, GB_CLI_FLAG, AT(quiet), 0, 0, NULL, RUN | GB_VERB_REPORT, NULL,
+	{ "color", 0, "WHEN", GB_CLI_CHOICE, AT(color), 0, 0, "auto|always|never", RUN | GATE,
+	  "auto", "colours (auto: on a terminal, unless NO_COLOR)" },
+	{ "quiet", 'q', NULL, GB_CLI_FLAG, AT(quiet), 0, 0, NULL, RUN | GATE | GB_VERB_REPORT, NULL,
 	  "errors only on stderr" },
 	{ "verbose", 'v', NULL, GB_CLI_FLAG, AT(verbose), 0, 0, NULL, RUN, NULL,
 	  "more on stderr" },

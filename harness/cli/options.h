@@ -20,16 +20,19 @@ enum gb_verb_bit {
 	GB_VERB_DOCTOR = 1 << 2,
 	GB_VERB_RUN = 1 << 3,
 	GB_VERB_REPORT = 1 << 4,
+	GB_VERB_GATE = 1 << 5,
 	GB_VERB_ALL = ~0,
 };
 
 struct gb_cli {
 	const char *backend, *workload, *threads, *output, *label, *resume, *format;
 	const char *progress, *color, *irq_law, *order, *shard;
+	const char *from, *what_if, *junit, *markdown, *json; /* gate */
 	uint64_t runs, seed, ops, duration_ns, warmup_ns, ram_bytes, interval_ns;
 	uint64_t timeout_ns, max_time_ns;
 	double irq_rate_hz;      /* < 0: not given */
 	uint64_t dry_run, quiet, verbose, help, version, pin, no_pin, rss_decay;
+	uint64_t github, strict, no_identity; /* gate */
 
 	uint64_t set;            /* bit per row of the table: given */
 	const char **args;       /* what is no option */

@@ -76,7 +76,7 @@ void gb_gate_amount(const struct gb_gate_result *r, double value, struct gb_text
 		add_formatted(out, "%.3g %%", value * 100);
 		return;
 	}
-	add_formatted(out, fabs(value) < 1e6 ? "%.4g " : "%.0f ", value);
+	add_formatted(out, fabs(value) < 1e4 ? "%.4g " : "%.0f ", value);
 	gb_text_add(out, r->series->metric.unit);
 }
 

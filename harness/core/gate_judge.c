@@ -199,6 +199,17 @@ static void adjust_all(const struct gb_gate_data *d, struct gb_gate_judgement *j
 	free(out);
 }
 
+static void explain_undecided(const struct gb_gate_config *c, struct gb_gate_result *r)
+{
+	size_t most = c->look[c->looks - 1];
+
+	r->verdict = GB_GATE_INCONCLUSIVE;
+	snprintf(r->reason, sizeof(r->reason), "%s after %zu of at most %zu pairs",
+		 r->test.mde > r->rule.band ? "too noisy to tell" :
+					      "not proven either way",
+		 r->test.used, most);
+}
+
 /* A fault that did not come back stays as the reason and bars every claim but red. */
 static void judge_tested(const struct gb_gate_data *d, struct gb_gate_result *r)
 {
@@ -215,9 +226,7 @@ static void judge_tested(const struct gb_gate_data *d, struct gb_gate_result *r)
 	else if (gb_gate_is_unchanged(&r->test, &r->rule, c))
 		decide(r, GB_GATE_UNCHANGED, "");
 	else
-		decide(r, GB_GATE_INCONCLUSIVE,
-		       r->test.mde > r->rule.band ? "too noisy to tell" :
-						    "no rule applies");
+		explain_undecided(c, r);
 }
 
 /* --- sentinels and the run ------------------------------------------------- */

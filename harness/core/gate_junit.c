@@ -58,7 +58,8 @@ static void add_outcome(const struct gb_gate_result *r, const char *element,
 	gb_text_printf(t, "<%s", element);
 	if (type)
 		attribute(t, "type", type);
-	attribute(t, "message", sentence.data);
+	if (strcmp(element, "system-out") != 0) /* which has no attributes */
+		attribute(t, "message", sentence.data);
 	gb_text_add(t, ">");
 	gb_text_xml(t, gb_gate_verdict_name[r->verdict]);
 	gb_text_add(t, ": ");

@@ -9,7 +9,7 @@
 #include "core/gate_columns.h"
 #include "core/gate_output.h"
 
-#define NAME_WIDTH 33
+#define NAME_WIDTH 36
 
 static const char *color_of(enum gb_gate_verdict v)
 {
@@ -31,10 +31,10 @@ static const char *color_of(enum gb_gate_verdict v)
 	return "\033[32m";
 }
 
-/* Left-justified; the middle is what is cut, for names differ at both ends. */
+/* Left-justified; what is cut lies near the front: threads and metric are at the end. */
 static void add_column(struct gb_text *out, const char *s, size_t width)
 {
-	size_t n = strlen(s), head = (width - 2) / 2;
+	size_t n = strlen(s), head = (width - 2) / 3;
 
 	if (n <= width)
 		gb_text_printf(out, "%-*s", (int)width, s);
@@ -77,9 +77,9 @@ static void add_figures(const struct gb_gate_result *r, struct gb_text *out)
 			&mde, "%s",
 			gb_number_printf(buf, sizeof(buf), "%.1f", expm1(t->mde) * 100));
 	}
-	add_right(out, &change, 9);
-	add_right(out, &interval, 13);
-	add_right(out, &mde, 5);
+	add_right(out, &change, 8);
+	add_right(out, &interval, 12);
+	add_right(out, &mde, 4);
 	if (r->tested)
 		gb_text_printf(out, " %3zu", r->test.used);
 	gb_text_free(&change);
@@ -132,7 +132,7 @@ void gb_gate_table(const struct gb_gate_data *d, const struct gb_gate_judgement 
 {
 	gb_text_printf(out, "A (baseline)   %s\nB (candidate)  %s\n\n",
 		       d->side[GB_GATE_A].spec, d->side[GB_GATE_B].spec);
-	gb_text_printf(out, "%-12s %-*s %9s %13s %5s %3s\n", "verdict", NAME_WIDTH,
+	gb_text_printf(out, "%-12s %-*s %8s %12s %4s %3s\n", "verdict", NAME_WIDTH,
 		       "cell, metric", "B/A", "95 %", "MDE%", "n");
 	for (size_t i = 0; i < j->results; i++)
 		add_line(&j->result[i],

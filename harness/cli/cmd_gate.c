@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * gfpbench gate: a verdict and an exit code from a stored run.
+ *
+ * The directory is only read: reports go where they are asked for, so that judging again,
+ * perhaps under other rules, never changes what was measured or said about it.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "core/gate_judge.h"
+#include "core/gate_output.h"
+
+/* A summary over 1 MiB is dropped whole by GitHub. */
+#define SUMMARY_LIMIT 900000
+
+struct job {
+	const struct gb_cli *o;
+	struct gb_gate_data data;
+	struct gb_gate_judgement judgement;
+	int github;
+};
+
+/* "margin=3%:alpha=0.05": commas belong to values (looks=16,24). */
+static int apply_what_if(const char *text, struct gb_gate_config *c, struct gb_error *e)
+{
+	char item[256];
+
+	for (; text && *text; text += *text == ':') {
+		size_t n = strcspn(text, ":");
+
+		snprintf(item, sizeof(item), "%.*s", (int)(n < 255 ? n : 255), text);
+		if (gb_gate_config_set(c, item, e) < 0)
+			return -(int)e->code;
+		text += n;
+	}
+	return gb_gate_config_check(c, e);
+}
+
+static const char *choose_run(const struct gb_cli *o, struct gb_error *e)
+{
+	static const char hint[] = "gfpbench gate --from results/latest";
+
+	if (o->nr_args > 1 || (o->from && o->nr_args)) {
+		gb_fail(e, GB_EXIT_USAGE, hint, "one run at a time");
+		return NULL;
+	}
+	if (!o->from && !o->nr_args)
+		gb_fail(e, GB_EXIT_USAGE, hint, "no run given");
+	return o->from ? o->from : o->nr_args ? o->args[0] : NULL;
+}
+
+/* --- reports --------------------------------------------------------------- */
+
+static int use_color(const struct gb_cli *o)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (strcmp(o->color, "auto") != 0)
+		return !strcmp(o->color, "always");
+	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+static void render(const struct job *j, const char *format, struct gb_text *t)
+{
+	const struct gb_gate_data *d = &j->data;
+	const struct gb_gate_judgement *v = &j->judgement;
+
+	if (!strcmp(format, "table"))
+		gb_gate_table(d, v, use_color(j->o), t);
+	else if (!strcmp(format, "csv"))
+		gb_gate_csv(d, v, t);
+	else if (!strcmp(format, "json"))
+		gb_gate_json(d, v, t);
+	else if (!strcmp(format, "junit"))
+		gb_gate_junit(d, v, t);
+	else if (!strcmp(format, "markdown"))
+		gb_gate_markdown(d, v, SUMMARY_LIMIT, t);
+	else if (!strcmp(format, "github"))
+		gb_gate_annotations(d, v, t);
+}
+
+static int save(const struct job *j, const char *path, const char *format,
+		struct gb_error *e)
+{
+	struct gb_text t = { 0 };
+	int status;
+
+	if (!path)
+		return 0;
+	render(j, format, &t);
+	status = gb_text_save(&t, path, e);
+	gb_text_free(&t);
+	return status;
+}
+
+/* Appended: other steps of the job write there too. */
+static int append_summary(const struct job *j, struct gb_error *e)
+{
+	const char *path = getenv("GITHUB_STEP_SUMMARY");
+	struct gb_text t = { 0 };
+	FILE *f;
+	int bad;
+
+	if (!j->github || !path || !*path)
+		return 0;
+	f = fopen(path, "a");
+	if (!f)
+		return gb_fail(e, GB_EXIT_HARNESS, NULL,
+			       "cannot append to the job summary %s", path);
+	render(j, "markdown", &t);
+	bad = fwrite(t.data, 1, t.len, f) != t.len;
+	bad |= fclose(f) != 0;
+	gb_text_free(&t);
+	return bad ? gb_fail(e, GB_EXIT_HARNESS, NULL, "cannot write the job summary %s",
+			     path) :
+		     0;
+}
+
+/* Commands for GitHub may be on either stream; stdout may hold a report for a program. */
+static void print_annotations(const struct job *j)
+{
+	struct gb_text t = { 0 };
+	int table = !strcmp(j->o->format, "table");
+
+	if (!j->github || !strcmp(j->o->format, "github"))
+		return;
+	render(j, "github", &t);
+	fputs(t.data, table ? stdout : stderr);
+	gb_text_free(&t);
+}
+
+static void warn(const struct job *j)
+{
+	const struct gb_gate_judgement *v = &j->judgement;
+
+	if (j->o->what_if)
+		gb_print_warning("judged by other rules (%s): not the verdict of the run",
+				 j->o->what_if);
+	if (v->identical)
+		gb_print_warning("both sides are identical: nothing was compared "
+				 "(--no-identity judges them all the same)");
+	if (v->exit == GB_EXIT_OK &&
+	    (v->count[GB_GATE_INCONCLUSIVE] || v->count[GB_GATE_SKIPPED]))
+		gb_print_warning("%zu figures are undecided, %zu were skipped "
+				 "(--strict makes that exit %d)",
+				 v->count[GB_GATE_INCONCLUSIVE],
+				 v->count[GB_GATE_SKIPPED], GB_EXIT_UNDECIDED);
+	if (*v->invalid)
+		gb_print_warning("invalid: %s", v->invalid);
+}
+
+static int report(const struct job *j, struct gb_error *e)
+{
+	struct gb_text t = { 0 };
+
+	if (save(j, j->o->junit, "junit", e) < 0 ||
+	    save(j, j->o->markdown, "markdown", e) < 0 ||
+	    save(j, j->o->json, "json", e) < 0 || append_summary(j, e) < 0)
+		return -(int)e->code;
+	render(j, j->o->format, &t);
+	if (t.data)
+		fputs(t.data, stdout);
+	gb_text_free(&t);
+	print_annotations(j);
+	if (!j->o->quiet)
+		warn(j);
+	return 0;
+}
+
+int cmd_gate(const struct gb_cli *o, struct gb_error *e)
+{
+	const char *actions = getenv("GITHUB_ACTIONS"), *dir = choose_run(o, e);
+	struct job j = { .o = o };
+	int code;
+
+	j.github = o->github || (actions && !strcmp(actions, "true"));
+	if (!dir || gb_gate_read(dir, &j.data, e) < 0)
+		return (int)e->code;
+	if (o->no_identity)
+		j.data.config.no_identity = 1;
+	if (apply_what_if(o->what_if, &j.data.config, e) < 0) {
+		gb_gate_free(&j.data);
+		return (int)e->code;
+	}
+	gb_gate_judge(&j.data, o->strict != 0, &j.judgement);
+	code = (int)j.judgement.exit;
+	if (report(&j, e) < 0)
+		code = (int)e->code;
+	gb_gate_judgement_free(&j.judgement);
+	gb_gate_free(&j.data);
+	return code;
+}
