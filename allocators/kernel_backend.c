@@ -46,6 +46,7 @@ int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e)
 		.ram_bytes = ram_for(c),
 		.nr_cpus = c->nr_cpus,
 		.quiet = 1,
+		.stall_timeout_ms = 1000, /* no wait of a cell is endless */
 	};
 
 	return mm_boot(&k, e);

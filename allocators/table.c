@@ -21,11 +21,13 @@
 extern const struct gb_backend gb_backend_glibc;
 extern const struct gb_backend gb_backend_jemalloc;
 extern const struct gb_backend gb_backend_null;
+extern const struct gb_backend gb_backend_pages;
 extern const struct gb_backend gb_backend_preload;
 extern const struct gb_backend gb_backend_slab;
 
 const struct gb_backend *const gb_backends[] = {
 	&gb_backend_slab,
+	&gb_backend_pages,
 	&gb_backend_glibc,
 	&gb_backend_jemalloc,
 	&gb_backend_preload,
