@@ -242,7 +242,7 @@ static int resume(struct job *j, struct gb_error *e)
 	struct gb_cli screen = *j->screen;
 	int code = 0;
 
-	if (gb_manifest_read(screen.resume, &past, e))
+	if (gb_rundir_open(screen.resume, &j->dir, e) || gb_manifest_read(screen.resume, &past, e))
 		return 0;
 	/* Relative names in the old options mean what they meant then. */
 	dir = realpath(screen.resume, NULL);

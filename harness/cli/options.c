@@ -158,6 +158,21 @@ static int check_choice(const struct gb_cli_option *o, const char *name, const c
 	return -e->code;
 }
 
+/* "2000", "2k" */
+static int parse_rate(const struct gb_cli_option *o, const char *name, const char *value,
+		      double *out, struct gb_error *e)
+{
+	size_t n = strlen(value);
+	double scale = n > 1 && (value[n - 1] == 'k' || value[n - 1] == 'K') ? 1000 : 1;
+	char number[64];
+
+	snprintf(number, sizeof(number), "%.*s", (int)(scale > 1 ? n - 1 : n), value);
+	if (gb_parse_double(number, name, (double)o->min / scale, (double)o->max / scale, out, e))
+		return -e->code;
+	*out *= scale;
+	return 0;
+}
+
 static int set_value(const struct gb_cli_option *o, struct gb_cli *into, const char *value,
 		     struct gb_error *e)
 {
@@ -182,7 +197,7 @@ static int set_value(const struct gb_cli_option *o, struct gb_cli *into, const c
 	case GB_CLI_TIME:
 		return gb_parse_time(value, name, o->min, o->max, p, e);
 	case GB_CLI_RATE:
-		return gb_parse_double(value, name, (double)o->min, (double)o->max, p, e);
+		return parse_rate(o, name, value, p, e);
 	}
 	return 0;
 }

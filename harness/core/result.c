@@ -53,7 +53,9 @@ struct gb_result *gb_result_new(int *fd, unsigned int nr_threads, struct gb_erro
 
 	*fd = memfd_create("gfpbench-result", MFD_CLOEXEC);
 	if (*fd < 0 || ftruncate(*fd, (off_t)sizeof(*p))) {
-		gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot make the result page");
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno,
+			      "is memory short, or the size of files limited (ulimit -f)?",
+			      "cannot make the result page");
 		if (*fd >= 0)
 			close(*fd);
 		return NULL;

@@ -78,6 +78,7 @@ struct gb_sample_result {
 	uint64_t minor_faults, major_faults, voluntary_switches, involuntary_switches;
 	double timer_overhead_ratio;
 	uint64_t checksum, corrupt;
+	int64_t leaked_bytes;        /* live after free-all: a bug of the workload */
 	uint64_t first_op_ns;        /* from spawn to the first operation */
 	uint64_t custom[4];
 	char backend_version[128];

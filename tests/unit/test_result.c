@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/* A result is believed only when it was sealed and not a bit of it has changed. */
+#include "core/result.h"
+
+#include <unistd.h>
+
+#include "tests/tap.h"
+
+static struct gb_result *fresh(int *fd)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_result *p = gb_result_new(fd, 2, &e);
+
+	if (!p) {
+		printf("Bail out! %s\n", e.what);
+		exit(99);
+	}
+	return p;
+}
+
+static void test_seal(void)
+{
+	int fd;
+	struct gb_result *p = fresh(&fd);
+
+	tap_ok(gb_result_check(p) == 0, "not sealed: not believed");
+	p->r.ops_count = 42;
+	gb_result_seal(p);
+	tap_ok(gb_result_check(p) == 1, "sealed and whole");
+	p->r.ops_count++;
+	tap_ok(gb_result_check(p) == -1, "a changed number is noticed");
+	p->r.ops_count--;
+	tap_ok(gb_result_check(p) == 1, "and its repair");
+	p->latency.h[GB_NR_OPS - 1][GB_HARDIRQ][GB_NR_GFP_CLASSES - 1].bucket[17] ^= 1;
+	tap_ok(gb_result_check(p) == -1, "a changed bucket is noticed");
+	gb_result_unmap(p);
+	close(fd);
+}
+
+static void test_live_is_free(void)
+{
+	int fd;
+	struct gb_result *p = fresh(&fd);
+
+	gb_result_seal(p);
+	p->heartbeat++;
+	p->live[1].ops = 5;
+	p->live[0].ops = 6;
+	p->live[0].live_bytes = 100;
+	p->live[1].live_bytes = -30;
+	tap_ok(gb_result_check(p) == 1, "the live part is not sealed");
+	tap_eq_u64(gb_result_live_ops(p), 11, "operations of all CPUs");
+	tap_eq_u64(gb_result_live_bytes(p), 70, "a CPU may have freed more than it allocated");
+	gb_result_unmap(p);
+	close(fd);
+}
+
+static void test_attach(void)
+{
+	struct gb_error e = GB_ERROR_INIT, e2 = GB_ERROR_INIT;
+	int fd, other = dup(0);
+	struct gb_result *p = fresh(&fd), *q = gb_result_attach(fd, &e);
+
+	CHECK(q != NULL);
+	if (q) {
+		q->heartbeat = 9;
+		tap_eq_u64(p->heartbeat, 9, "both see the same memory");
+	}
+	p->version++;
+	tap_ok(!gb_result_attach(fd, &e), "a page of another version is refused");
+	tap_ok(!gb_result_attach(other, &e2) && e2.code == GB_EXIT_USAGE,
+	       "what is no page is refused");
+	gb_result_unmap(q);
+	gb_result_unmap(p);
+	close(fd);
+	close(other);
+}
+
+int main(void)
+{
+	test_seal();
+	test_live_is_free();
+	test_attach();
+	for (int i = 0; i < GB_NR_STATUS; i++)
+		tap_ok(gb_status_parse(gb_status_name[i]) == i, "status %s", gb_status_name[i]);
+	CHECK(gb_status_parse("fine") == -1);
+	return tap_done();
+}
