@@ -32,9 +32,9 @@ struct image {
 	const char *path;
 	const unsigned char *data;
 	uint64_t size;
-	const ElfW(Phdr) *segment;
+	const ElfW(Phdr) * segment;
 	unsigned int nr_segments;
-	const ElfW(Sym) *symbols;
+	const ElfW(Sym) * symbols;
 	uint64_t nr_symbols;
 	uint64_t strings, strings_size; /* file offset and length */
 };
@@ -47,7 +47,8 @@ static const void *at(const struct image *m, uint64_t offset, uint64_t len)
 }
 
 /* A table of @n entries of @size bytes; alignment is checked for the compiler's sake. */
-static const void *table_at(const struct image *m, uint64_t offset, uint64_t n, size_t size)
+static const void *table_at(const struct image *m, uint64_t offset, uint64_t n,
+			    size_t size)
 {
 	if (n > m->size / size || offset % sizeof(uint32_t))
 		return NULL;
@@ -69,7 +70,8 @@ static int check_header(const struct image *m, struct gb_error *e)
 	if (!at(m, 0, EI_NIDENT) || memcmp(m->data, ELFMAG, SELFMAG))
 		return refuse(m, e, "is no shared library (not an ELF file)");
 	if (m->data[EI_CLASS] != __ehdr_start.e_ident[EI_CLASS])
-		return refuse(m, e, m->data[EI_CLASS] == ELFCLASS32 ?
+		return refuse(m, e,
+			      m->data[EI_CLASS] == ELFCLASS32 ?
 				      "is a 32-bit library, this program is 64-bit" :
 				      "is not of this program's word size");
 	if (m->data[EI_DATA] != __ehdr_start.e_ident[EI_DATA])
@@ -77,13 +79,16 @@ static int check_header(const struct image *m, struct gb_error *e)
 	if (!h)
 		return refuse(m, e, "is truncated: its ELF header is cut off");
 	if (h->e_machine != __ehdr_start.e_machine)
-		return gb_fail(e, GB_EXIT_USAGE, "give a malloc library built for this machine",
-			       "%.250s: is for another machine (ELF machine %u, this is %u)",
-			       m->path, h->e_machine, __ehdr_start.e_machine);
+		return gb_fail(
+			e, GB_EXIT_USAGE, "give a malloc library built for this machine",
+			"%.250s: is for another machine (ELF machine %u, this is %u)",
+			m->path, h->e_machine, __ehdr_start.e_machine);
 	if (h->e_type != ET_DYN)
-		return refuse(m, e, h->e_type == ET_EXEC ? "is a program, no shared library" :
-			      h->e_type == ET_REL ? "is an object file, no shared library" :
-						    "is no shared library");
+		return refuse(
+			m, e,
+			h->e_type == ET_EXEC ? "is a program, no shared library" :
+			h->e_type == ET_REL  ? "is an object file, no shared library" :
+					       "is no shared library");
 	return 0;
 }
 
@@ -101,7 +106,8 @@ static int read_segments(struct image *m, struct gb_error *e)
 		const ElfW(Phdr) *s = &m->segment[i];
 
 		if (s->p_type == PT_LOAD && !at(m, s->p_offset, s->p_filesz))
-			return refuse(m, e, "is truncated: a segment lies beyond its end");
+			return refuse(m, e,
+				      "is truncated: a segment lies beyond its end");
 	}
 	return 0;
 }
@@ -144,7 +150,8 @@ static uint64_t count_by_gnu_hash(const struct image *m, uint64_t hash)
 	if (last < h[1])
 		return h[1]; /* nothing is hashed */
 	chains = buckets + (uint64_t)h[0] * sizeof(*bucket);
-	while ((link = table_at(m, chains + (last - h[1]) * sizeof(*link), 1, sizeof(*link)))) {
+	while ((link = table_at(m, chains + (last - h[1]) * sizeof(*link), 1,
+				sizeof(*link)))) {
 		last++;
 		if (*link & 1)
 			return last;
@@ -152,7 +159,7 @@ static uint64_t count_by_gnu_hash(const struct image *m, uint64_t hash)
 	return 0;
 }
 
-static const ElfW(Phdr) *dynamic_segment(const struct image *m)
+static const ElfW(Phdr) * dynamic_segment(const struct image *m)
 {
 	for (unsigned int i = 0; i < m->nr_segments; i++)
 		if (m->segment[i].p_type == PT_DYNAMIC)
@@ -167,7 +174,7 @@ struct dynamic {
 static int read_dynamic(const struct image *m, struct dynamic *d)
 {
 	const ElfW(Phdr) *s = dynamic_segment(m);
-	const ElfW(Dyn) *tag;
+	const ElfW(Dyn) * tag;
 	uint64_t n;
 
 	if (!s || s->p_offset % sizeof(uint64_t))
@@ -178,12 +185,24 @@ static int read_dynamic(const struct image *m, struct dynamic *d)
 		uint64_t v = tag[i].d_un.d_val;
 
 		switch (tag[i].d_tag) {
-		case DT_SYMTAB: d->symtab = offset_of(m, v); break;
-		case DT_STRTAB: d->strtab = offset_of(m, v); break;
-		case DT_HASH: d->hash = offset_of(m, v); break;
-		case DT_GNU_HASH: d->gnu_hash = offset_of(m, v); break;
-		case DT_STRSZ: d->strsz = v; break;
-		case DT_FLAGS_1: d->flags_1 = v; break;
+		case DT_SYMTAB:
+			d->symtab = offset_of(m, v);
+			break;
+		case DT_STRTAB:
+			d->strtab = offset_of(m, v);
+			break;
+		case DT_HASH:
+			d->hash = offset_of(m, v);
+			break;
+		case DT_GNU_HASH:
+			d->gnu_hash = offset_of(m, v);
+			break;
+		case DT_STRSZ:
+			d->strsz = v;
+			break;
+		case DT_FLAGS_1:
+			d->flags_1 = v;
+			break;
 		}
 	}
 	return tag ? 0 : -1;
@@ -197,12 +216,14 @@ static int read_symbols(struct image *m, struct gb_error *e)
 		return refuse(m, e, "is no shared library: it has no dynamic section");
 	if (d.flags_1 & DF_1_PIE)
 		return refuse(m, e, "is a program, no shared library");
-	m->nr_symbols = d.hash != UINT64_MAX ? count_by_hash(m, d.hash) :
-			d.gnu_hash != UINT64_MAX ? count_by_gnu_hash(m, d.gnu_hash) : 0;
+	m->nr_symbols = d.hash != UINT64_MAX     ? count_by_hash(m, d.hash) :
+			d.gnu_hash != UINT64_MAX ? count_by_gnu_hash(m, d.gnu_hash) :
+						   0;
 	m->strings = d.strtab;
 	m->strings_size = d.strsz;
-	m->symbols = d.symtab % sizeof(uint64_t) ? NULL :
-		     table_at(m, d.symtab, m->nr_symbols, sizeof(*m->symbols));
+	m->symbols = d.symtab % sizeof(uint64_t) ?
+			     NULL :
+			     table_at(m, d.symtab, m->nr_symbols, sizeof(*m->symbols));
 	if (!m->nr_symbols || !m->symbols || !at(m, m->strings, m->strings_size))
 		return refuse(m, e, "is damaged: its dynamic symbols cannot be read");
 	return 0;
@@ -216,7 +237,8 @@ static int defines(const struct image *m, const char *name)
 		const ElfW(Sym) *s = &m->symbols[i];
 		unsigned int binding = ELF64_ST_BIND(s->st_info);
 
-		if (s->st_shndx == SHN_UNDEF || (binding != STB_GLOBAL && binding != STB_WEAK))
+		if (s->st_shndx == SHN_UNDEF ||
+		    (binding != STB_GLOBAL && binding != STB_WEAK))
 			continue;
 		if (s->st_name > m->strings_size || m->strings_size - s->st_name < len)
 			continue;
@@ -226,14 +248,16 @@ static int defines(const struct image *m, const char *name)
 	return 0;
 }
 
-static int check_names(const struct image *m, const char *const *names, struct gb_error *e)
+static int check_names(const struct image *m, const char *const *names,
+		       struct gb_error *e)
 {
 	for (const char *const *n = names; *n; n++) {
 		if (!defines(m, *n))
-			return gb_fail(e, GB_EXIT_USAGE,
-				       "a malloc library defines the whole family, so that no "
-				       "block is served by one allocator and freed by another",
-				       "%.250s: defines no %s", m->path, *n);
+			return gb_fail(
+				e, GB_EXIT_USAGE,
+				"a malloc library defines the whole family, so that no "
+				"block is served by one allocator and freed by another",
+				"%.250s: defines no %s", m->path, *n);
 	}
 	return 0;
 }
@@ -247,7 +271,8 @@ static int map_file(struct image *m, struct gb_error *e)
 	void *p;
 
 	if (fd < 0)
-		return gb_fail_errno(e, GB_EXIT_USAGE, errno, "give the path of a malloc library",
+		return gb_fail_errno(e, GB_EXIT_USAGE, errno,
+				     "give the path of a malloc library",
 				     "cannot open %.250s", m->path);
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		close(fd);

@@ -14,7 +14,7 @@
 /* 0 when @path is a shared object of this machine that defines every name of the
  * NULL-terminated @names for its dynamic symbol table; otherwise GB_EXIT_USAGE with the
  * first thing that is wrong. */
-int gb_elf_check(const char *path, const char *const *names, struct gb_error *e)
-	GB_MUST_CHECK;
+int gb_elf_check(const char *path, const char *const *names,
+		 struct gb_error *e) GB_MUST_CHECK;
 
 #endif

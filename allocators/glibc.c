@@ -27,7 +27,8 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 
 	(void)c;
 	if (!p || !dladdr(p, &info))
-		return gb_fail(e, GB_EXIT_HARNESS, NULL, "cannot tell where the C library lies");
+		return gb_fail(e, GB_EXIT_HARNESS, NULL,
+			       "cannot tell where the C library lies");
 	return gb_malloc_start(info.dli_fname, h, e);
 }
 
@@ -35,9 +36,10 @@ const struct gb_backend gb_backend_glibc = {
 	.interface = GB_BACKEND_INTERFACE,
 	.name = "glibc",
 	.summary = "the C library's malloc",
-	.detail = "malloc and free of the C library that this program runs on, called as any\n"
-		  "program calls them.  It must not be entered from an interrupt: with interrupts\n"
-		  "its calls run guarded.",
+	.detail =
+		"malloc and free of the C library that this program runs on, called as any\n"
+		"program calls them.  It must not be entered from an interrupt: with interrupts\n"
+		"its calls run guarded.",
 	.caps = GB_MALLOC_CAPS,
 	.locate = locate,
 	.start = start,

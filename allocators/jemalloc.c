@@ -20,7 +20,7 @@
 #include "elf_check.h"
 
 #define FILE_NAME "libjemalloc.so.2"
-#define HINT "Debian: apt-get install libjemalloc2; or set GFPBENCH_JEMALLOC=FILE"
+#define HINT      "Debian: apt-get install libjemalloc2; or set GFPBENCH_JEMALLOC=FILE"
 
 static int usable(const char *path)
 {
@@ -75,7 +75,8 @@ static int try_conf(const char *conf, char *path)
 	if (!f)
 		return 0;
 	while (!found && fgets(line, sizeof(line), f))
-		found = line[0] == '/' && try_folder(line, strcspn(line, " \t#\r\n"), path);
+		found = line[0] == '/' &&
+			try_folder(line, strcspn(line, " \t#\r\n"), path);
 	fclose(f);
 	return found;
 }
@@ -97,8 +98,8 @@ static int search(char *path)
 {
 	static const char *const patterns[] = {
 		"/usr/lib/*-linux-gnu/" FILE_NAME, "/lib/*-linux-gnu/" FILE_NAME,
-		"/usr/lib64/" FILE_NAME, "/usr/lib/" FILE_NAME,
-		"/usr/local/lib/" FILE_NAME, "/usr/local/lib64/" FILE_NAME,
+		"/usr/lib64/" FILE_NAME,           "/usr/lib/" FILE_NAME,
+		"/usr/local/lib/" FILE_NAME,       "/usr/local/lib64/" FILE_NAME,
 	};
 
 	if (try_list(getenv("LD_LIBRARY_PATH"), path) || try_loader_folders(path))
@@ -118,12 +119,14 @@ static int find(char *path, struct gb_error *e)
 
 	if (named && *named) {
 		if (realpath(named, path) && strpbrk(path, ": \t\n"))
-			return gb_fail(e, GB_EXIT_HARNESS, "copy it to a path without them",
-				       "GFPBENCH_JEMALLOC: LD_PRELOAD cannot name a path with "
-				       "spaces or colons");
+			return gb_fail(
+				e, GB_EXIT_HARNESS, "copy it to a path without them",
+				"GFPBENCH_JEMALLOC: LD_PRELOAD cannot name a path with "
+				"spaces or colons");
 		if (!gb_elf_check(named, gb_malloc_names, &why))
 			return 0;
-		return gb_fail(e, GB_EXIT_HARNESS, HINT, "GFPBENCH_JEMALLOC: %.300s", why.what);
+		return gb_fail(e, GB_EXIT_HARNESS, HINT, "GFPBENCH_JEMALLOC: %.300s",
+			       why.what);
 	}
 	if (!search(path))
 		return gb_fail(e, GB_EXIT_HARNESS, HINT, FILE_NAME " not found");
@@ -156,9 +159,10 @@ const struct gb_backend gb_backend_jemalloc = {
 	.interface = GB_BACKEND_INTERFACE,
 	.name = "jemalloc",
 	.summary = "jemalloc, found at run time and preloaded",
-	.detail = "libjemalloc.so.2 as the distribution ships it, preloaded into the runner.\n"
-		  "GFPBENCH_JEMALLOC=FILE chooses another build.  It must not be entered from an\n"
-		  "interrupt: with interrupts its calls run guarded.",
+	.detail =
+		"libjemalloc.so.2 as the distribution ships it, preloaded into the runner.\n"
+		"GFPBENCH_JEMALLOC=FILE chooses another build.  It must not be entered from an\n"
+		"interrupt: with interrupts its calls run guarded.",
 	.caps = GB_MALLOC_CAPS,
 	.locate = locate,
 	.start = start,

@@ -14,12 +14,13 @@
 /* What any malloc can do.  Not GB_CAP_ZERO: heap.alloc is malloc itself and does not look
  * at __GFP_ZERO.  Not GB_CAP_IRQ_SAFE: no known malloc survives re-entry. */
 #define GB_MALLOC_CAPS \
-	(GB_CAP_ATOMIC | GB_CAP_CONTENTS | GB_CAP_MALLOC | GB_CAP_ALIGNED | GB_CAP_REALLOC | \
-	 GB_CAP_USABLE | GB_CAP_LARGE)
+	(GB_CAP_ATOMIC | GB_CAP_CONTENTS | GB_CAP_MALLOC | GB_CAP_ALIGNED | \
+	 GB_CAP_REALLOC | GB_CAP_USABLE | GB_CAP_LARGE)
 
 /* Fill @h with the process's malloc family, after proving that one file serves all of it
  * and that this is @expect (gb_malloc_origin).  Main thread. */
-int gb_malloc_start(const char *expect, struct gb_heap *h, struct gb_error *e) GB_MUST_CHECK;
+int gb_malloc_start(const char *expect, struct gb_heap *h,
+		    struct gb_error *e) GB_MUST_CHECK;
 /* The version and origin hooks; "" before gb_malloc_start. */
 void gb_malloc_version(char *buf, size_t n);
 void gb_malloc_origin_path(char *buf, size_t n);

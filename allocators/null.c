@@ -30,10 +30,10 @@
 #include "base/map.h"
 #include "machine/cpu.h"
 
-#define MIN_RING (UINT64_C(64) << 20)
+#define MIN_RING    (UINT64_C(64) << 20)
 #define PEAK_FACTOR 4
-#define GRAIN 16
-#define AHEAD 2048
+#define GRAIN       16
+#define AHEAD       2048
 
 struct ring {
 	char *base;
@@ -90,7 +90,9 @@ static void *null_aligned(size_t alignment, size_t size, gfp_t gfp)
 {
 	char *p = null_alloc(size + alignment, gfp);
 
-	return p ? (void *)(((uintptr_t)p + alignment - 1) & ~(uintptr_t)(alignment - 1)) : p;
+	return p ? (void *)(((uintptr_t)p + alignment - 1) &
+			    ~(uintptr_t)(alignment - 1)) :
+		   p;
 }
 
 /* A new block: what the old one held is not promised to be in it. */
@@ -113,7 +115,8 @@ static int map_ring(struct ring *r, size_t bytes, struct gb_error *e)
 	if (!r->base)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno,
 				     "use fewer threads or a smaller live set",
-				     "backend null: cannot map a ring of %zu MiB", bytes >> 20);
+				     "backend null: cannot map a ring of %zu MiB",
+				     bytes >> 20);
 	r->bytes = bytes;
 	return 0;
 }
@@ -203,12 +206,14 @@ const struct gb_backend gb_backend_null = {
 	.interface = GB_BACKEND_INTERFACE,
 	.name = "null",
 	.summary = "bump pointer and empty free: the cost of the harness itself",
-	.detail = "A prefaulted ring for each CPU, max(64 MiB, 4 x its share of the workload's\n"
-		  "declared peak); free does nothing.  Blocks may overlap earlier ones once the\n"
-		  "ring has wrapped, so contents are not checked.  What remains is the cost of\n"
-		  "the harness: its loop, its random numbers, its writes to the blocks.\n"
-		  "Subtract it, or read it as the floor that no allocator can beat.",
-	.caps = GB_CAP_IRQ_SAFE | GB_CAP_ATOMIC | GB_CAP_ALIGNED | GB_CAP_REALLOC | GB_CAP_LARGE,
+	.detail =
+		"A prefaulted ring for each CPU, max(64 MiB, 4 x its share of the workload's\n"
+		"declared peak); free does nothing.  Blocks may overlap earlier ones once the\n"
+		"ring has wrapped, so contents are not checked.  What remains is the cost of\n"
+		"the harness: its loop, its random numbers, its writes to the blocks.\n"
+		"Subtract it, or read it as the floor that no allocator can beat.",
+	.caps = GB_CAP_IRQ_SAFE | GB_CAP_ATOMIC | GB_CAP_ALIGNED | GB_CAP_REALLOC |
+		GB_CAP_LARGE,
 	.locate = locate,
 	.start = start,
 	.stop = stop,

@@ -36,15 +36,22 @@
 
 /* In the order of struct gb_malloc_origin's documentation. */
 const char *const gb_malloc_names[] = {
-	"malloc", "free", "calloc", "realloc", "aligned_alloc", "posix_memalign",
-	"malloc_usable_size", NULL,
+	"malloc",
+	"free",
+	"calloc",
+	"realloc",
+	"aligned_alloc",
+	"posix_memalign",
+	"malloc_usable_size",
+	NULL,
 };
 
 static int same_file(const char *a, const char *b)
 {
 	struct stat x, y;
 
-	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }
 
 /* The loader names the executable as it was started; a path that moves with the working
@@ -62,10 +69,12 @@ static int file_of(const char *function, const char **file, struct gb_error *e)
 	Dl_info info;
 
 	if (!p)
-		return gb_fail(e, GB_EXIT_HARNESS, NULL, "this process has no %s", function);
+		return gb_fail(e, GB_EXIT_HARNESS, NULL, "this process has no %s",
+			       function);
 	if (!dladdr(p, &info) || !info.dli_fname)
 		return gb_fail(e, GB_EXIT_HARNESS, NULL,
-			       "the loader does not know which file %s lies in", function);
+			       "the loader does not know which file %s lies in",
+			       function);
 	*file = info.dli_fname;
 	return 0;
 }
@@ -159,14 +168,15 @@ int gb_malloc_origin(const char *expect, struct gb_malloc_origin *o, struct gb_e
 		if (strcmp(first, file) && !o->sanitizer)
 			return gb_fail(e, GB_EXIT_HARNESS,
 				       "the library must define the whole malloc family",
-				       "malloc comes from %.120s but %s from %.120s", first, *f,
-				       file);
+				       "malloc comes from %.120s but %s from %.120s",
+				       first, *f, file);
 	}
 	set_path(o, first);
 	if (expect && *expect && !o->sanitizer && !same_file(expect, first))
-		return gb_fail(e, GB_EXIT_HARNESS,
-			       "the loader refused the library, or LD_PRELOAD names another",
-			       "malloc comes from %.150s, not from %.150s", first, expect);
+		return gb_fail(
+			e, GB_EXIT_HARNESS,
+			"the loader refused the library, or LD_PRELOAD names another",
+			"malloc comes from %.150s, not from %.150s", first, expect);
 	set_version(o);
 	return 0;
 }

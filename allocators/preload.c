@@ -19,7 +19,7 @@
 
 #include "elf_check.h"
 
-#define SUFFIX ":name="
+#define SUFFIX   ":name="
 #define MAX_NAME 64
 
 struct target {
@@ -40,14 +40,16 @@ static int set_name(struct target *t, const char *name, struct gb_error *e)
 	size_t len = strlen(name);
 
 	if (!len || len > MAX_NAME ||
-	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") !=
+	    strspn(name,
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") !=
 		    len)
 		return gb_fail(e, GB_EXIT_USAGE,
 			       "a name has 1 to 64 letters, digits or any of . _ + -",
 			       "backend preload: bad name '%.80s'", name);
 	if (taken(name))
 		return gb_fail(e, GB_EXIT_USAGE, "choose another name",
-			       "backend preload: '%s' is the name of another backend", name);
+			       "backend preload: '%s' is the name of another backend",
+			       name);
 	strcpy(t->name, name);
 	return 0;
 }
@@ -62,7 +64,8 @@ static int split(const char *argument, struct target *t, struct gb_error *e)
 		suffix = s;
 	len = suffix ? (size_t)(suffix - argument) : strlen(argument);
 	if (!len || len >= sizeof(t->file))
-		return gb_fail(e, GB_EXIT_USAGE, "write preload:FILE or preload:FILE:name=NAME",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "write preload:FILE or preload:FILE:name=NAME",
 			       "backend preload: no file in '%.100s'", argument);
 	memcpy(t->file, argument, len);
 	t->file[len] = '\0';
@@ -75,12 +78,15 @@ static int split(const char *argument, struct target *t, struct gb_error *e)
 static int resolve(const struct target *t, char *path, struct gb_error *e)
 {
 	if (!realpath(t->file, path))
-		return gb_fail_errno(e, GB_EXIT_USAGE, errno, "give the path of a malloc library",
+		return gb_fail_errno(e, GB_EXIT_USAGE, errno,
+				     "give the path of a malloc library",
 				     "backend preload: %.250s", t->file);
 	if (strpbrk(path, ": \t\n"))
-		return gb_fail(e, GB_EXIT_USAGE, "copy it to a path without them",
-			       "backend preload: LD_PRELOAD cannot name a path with spaces or "
-			       "colons: %.200s", path);
+		return gb_fail(
+			e, GB_EXIT_USAGE, "copy it to a path without them",
+			"backend preload: LD_PRELOAD cannot name a path with spaces or "
+			"colons: %.200s",
+			path);
 	return 0;
 }
 
@@ -118,10 +124,11 @@ const struct gb_backend gb_backend_preload = {
 	.interface = GB_BACKEND_INTERFACE,
 	.name = "preload",
 	.summary = "any malloc library, put under the runner with LD_PRELOAD",
-	.detail = "FILE is a shared object that defines malloc, free, calloc, realloc,\n"
-		  "aligned_alloc, posix_memalign and malloc_usable_size.  It is loaded into the\n"
-		  "runner alone, as a program would meet it, and the runner proves that malloc\n"
-		  "comes from it before it measures.  NAME is what the backend column shows.",
+	.detail =
+		"FILE is a shared object that defines malloc, free, calloc, realloc,\n"
+		"aligned_alloc, posix_memalign and malloc_usable_size.  It is loaded into the\n"
+		"runner alone, as a program would meet it, and the runner proves that malloc\n"
+		"comes from it before it measures.  NAME is what the backend column shows.",
 	.caps = GB_MALLOC_CAPS,
 	.argument_help = "FILE[:name=NAME]",
 	.locate = locate,

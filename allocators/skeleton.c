@@ -21,12 +21,12 @@
 #include "machine/spinlock.h"
 
 #define ARENA_BYTES ((size_t)64 << 20)
-#define GRAIN 16
+#define GRAIN       16
 
-static char *arena;          /* written by start and stop */
-static size_t used;          /* lock */
+static char *arena; /* written by start and stop */
+static size_t used; /* lock */
 static raw_spinlock_t lock = RAW_SPINLOCK_INIT("skeleton", 0);
-static unsigned int online;  /* atomic: emulated CPUs that are up */
+static unsigned int online; /* atomic: emulated CPUs that are up */
 
 /* Every block is preceded by its size. */
 struct header {

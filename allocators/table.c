@@ -65,17 +65,19 @@ static int unknown(const char *name, size_t len, struct gb_error *e)
 	return ret;
 }
 
-static int check_argument(const struct gb_backend *b, const char *argument, struct gb_error *e)
+static int check_argument(const struct gb_backend *b, const char *argument,
+			  struct gb_error *e)
 {
 	int ret = 0;
 
 	if (b->argument_help && !*argument) {
-		ret = gb_fail(e, GB_EXIT_USAGE, NULL, "backend %s needs an argument", b->name);
+		ret = gb_fail(e, GB_EXIT_USAGE, NULL, "backend %s needs an argument",
+			      b->name);
 		gb_hint(e, "write %s:%s", b->name, b->argument_help);
 	} else if (!b->argument_help && *argument) {
 		ret = gb_fail(e, GB_EXIT_USAGE, NULL,
-			      "backend %s takes no argument, but was given '%.80s'", b->name,
-			      argument);
+			      "backend %s takes no argument, but was given '%.80s'",
+			      b->name, argument);
 		gb_hint(e, "write %s", b->name);
 	}
 	return ret;
@@ -94,8 +96,8 @@ int gb_backend_parse(const char *spec, struct gb_backend_ref *ref, struct gb_err
 	if (ret)
 		return ret;
 	if (strlen(argument) >= sizeof(ref->argument))
-		return gb_fail(e, GB_EXIT_USAGE, NULL, "the argument of backend %s is too long",
-			       b->name);
+		return gb_fail(e, GB_EXIT_USAGE, NULL,
+			       "the argument of backend %s is too long", b->name);
 	if (b->caps & GB_CAP_WRAPPER) {
 		ret = gb_backend_parse(argument, ref, e); /* the inner one's caps */
 		if (ret)
@@ -114,7 +116,8 @@ static int good_name(const char *s)
 	if (!s || !islower((unsigned char)*s))
 		return 0;
 	for (; *s; s++) {
-		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && *s != '-')
+		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) &&
+		    *s != '-')
 			return 0;
 	}
 	return 1;
@@ -170,8 +173,8 @@ char *gb_capability_names(uint32_t caps, char *buf, size_t n)
 		buf[0] = '\0';
 	for (size_t i = 0; i < GB_ARRAY_SIZE(capabilities); i++) {
 		if (caps & capabilities[i].bit && used < n)
-			used += (size_t)snprintf(buf + used, n - used, "%s%s", used ? "," : "",
-						 capabilities[i].name);
+			used += (size_t)snprintf(buf + used, n - used, "%s%s",
+						 used ? "," : "", capabilities[i].name);
 	}
 	return buf;
 }

@@ -10,7 +10,7 @@ const char *const gb_op_name[GB_NR_OPS] = { "alloc", "free", "irq_entry" };
 
 const char *const gb_gfp_class_name[GB_NR_GFP_CLASSES] = {
 	"GFP_KERNEL", "GFP_ATOMIC", "GFP_NOWAIT", "GFP_NOFS",
-	"GFP_NOIO",   "GFP_DMA",    "GFP_USER",	  "",
+	"GFP_NOIO",   "GFP_DMA",    "GFP_USER",   "",
 };
 
 void gb_count_failure(struct gb_thread *t, enum gb_context c, size_t size, gfp_t gfp)

@@ -16,8 +16,8 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "262144", 1, 1 << 24, NULL,
-	  "places of the shared array" },
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "262144", 1, 1 << 24,
+	  NULL, "places of the shared array" },
 	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "16", 1,
 	  GB_PACKED_MAX_SIZE, NULL, "smallest block, bytes" },
 	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "512", 1,
@@ -69,8 +69,9 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 	t->data = sizes;
 	gb_sizes_uniform(sizes, rng, o->size_min, o->size_max);
 	for (uint32_t i = t->id; i < s->slots; i += t->run->nr_threads)
-		gb_store_release(&s->block[i], gb_packed_alloc(t, 0, gb_pick_size(sizes,
-							       gb_rng_next(rng))));
+		gb_store_release(
+			&s->block[i],
+			gb_packed_alloc(t, 0, gb_pick_size(sizes, gb_rng_next(rng))));
 	return 0;
 }
 
@@ -85,8 +86,9 @@ GB_INLINE uint64_t exchange_body(struct gb_thread *t, uint64_t n, const uint32_t
 		uint64_t mine = gb_packed_alloc(t, full, gb_pick_size(sizes, random));
 
 		/* acq_rel: whoever displaces ours sees it filled, we see theirs */
-		gb_packed_free(t, full,
-			       gb_xchg_acq_rel(&s->block[gb_pick(random, s->slots)], mine));
+		gb_packed_free(
+			t, full,
+			gb_xchg_acq_rel(&s->block[gb_pick(random, s->slots)], mine));
 		done += 2;
 	} while (done < n && !gb_stopping(t));
 	return done;
@@ -119,7 +121,8 @@ static void cleanup(struct gb_run *r)
 const struct gb_workload gb_workload_exchange = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "exchange",
-	.summary = "threads exchange blocks through a shared array: nearly all frees remote",
+	.summary =
+		"threads exchange blocks through a shared array: nearly all frees remote",
 	.imitates = "a shared table whose entries are replaced by whoever comes",
 	.strains = "remote frees one by one, in no order",
 	.good_score = "close to ws-replace with one thread, and growing with the threads",

@@ -31,10 +31,10 @@ static const struct gb_option options[] = {
 	  "passive|active", "who brings blocks of one line to several threads" },
 	{ "size", GB_OPTION_SIZE, offsetof(struct options, size), "8", 1, 4096, NULL,
 	  "bytes of a block" },
-	{ "writes", GB_OPTION_UINT, offsetof(struct options, writes), "100", 1, 1000000, NULL,
-	  "times that every byte of a block is written" },
-	{ "period", GB_OPTION_UINT, offsetof(struct options, period), "100", 1, 1000000, NULL,
-	  "passive: blocks of thread 0 between two hand-outs" },
+	{ "writes", GB_OPTION_UINT, offsetof(struct options, writes), "100", 1, 1000000,
+	  NULL, "times that every byte of a block is written" },
+	{ "period", GB_OPTION_UINT, offsetof(struct options, period), "100", 1, 1000000,
+	  NULL, "passive: blocks of thread 0 between two hand-outs" },
 	{ NULL },
 };
 
@@ -104,7 +104,8 @@ GB_INLINE void take_mail(struct gb_thread *t, struct shared *s, const uint32_t f
 	gb_packed_free(t, full, v);
 }
 
-GB_INLINE void own_block(struct gb_thread *t, const struct options *o, const uint32_t full)
+GB_INLINE void own_block(struct gb_thread *t, const struct options *o,
+			 const uint32_t full)
 {
 	struct gb_slot slot;
 
@@ -116,7 +117,8 @@ GB_INLINE void own_block(struct gb_thread *t, const struct options *o, const uin
 	gb_slot_free(t, GB_PROCESS, full, &slot);
 }
 
-GB_INLINE uint64_t false_sharing_body(struct gb_thread *t, uint64_t n, const uint32_t full)
+GB_INLINE uint64_t false_sharing_body(struct gb_thread *t, uint64_t n,
+				      const uint32_t full)
 {
 	const struct options *o = t->run->options;
 	struct shared *s = t->run->data;

@@ -14,7 +14,7 @@
  */
 #include "slots.h"
 
-#define CHUNK 256
+#define CHUNK       256
 #define MAX_CLASSES 24
 
 struct options {
@@ -22,14 +22,14 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "fill", GB_OPTION_SIZE, offsetof(struct options, fill), "8m", 64 << 10, 1 << 30, NULL,
-	  "bytes that a thread allocates of each size" },
+	{ "fill", GB_OPTION_SIZE, offsetof(struct options, fill), "8m", 64 << 10, 1 << 30,
+	  NULL, "bytes that a thread allocates of each size" },
 	{ "run", GB_OPTION_SIZE, offsetof(struct options, run), "4k", 64, 1 << 20, NULL,
 	  "one object of each so many bytes stays" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "16", 8, 64 << 10, NULL,
-	  "first size, bytes; each further one is twice as large" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "2k", 8, 64 << 10, NULL,
-	  "last size, bytes" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "16", 8,
+	  64 << 10, NULL, "first size, bytes; each further one is twice as large" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "2k", 8,
+	  64 << 10, NULL, "last size, bytes" },
 	{ NULL },
 };
 
@@ -38,12 +38,12 @@ enum phase { FILL, TRIM, DROP };
 struct state {
 	enum phase phase;
 	uint32_t nr_classes, class;
-	uint64_t at;                /* position within the phase */
-	uint64_t fill, run;         /* bytes */
+	uint64_t at;        /* position within the phase */
+	uint64_t fill, run; /* bytes */
 	size_t size_min, bytes;
-	uint64_t kept, kept_max;    /* survivors so far, and room for them */
+	uint64_t kept, kept_max; /* survivors so far, and room for them */
 	struct gb_slot *survivor;
-	struct gb_slot slot[];      /* the objects of the present size */
+	struct gb_slot slot[]; /* the objects of the present size */
 };
 
 static uint32_t nr_classes(const struct options *o)
@@ -77,7 +77,8 @@ static int plan(struct gb_run *r, struct gb_error *e)
 	/* the objects of one size, and the survivors of all */
 	r->peak_live_bytes = r->nr_threads * o->fill;
 	for (uint32_t k = 0; k < nr_classes(o); k++) {
-		uint64_t size = o->size_min << k, period = size < o->run ? o->run / size : 1;
+		uint64_t size = o->size_min << k,
+			 period = size < o->run ? o->run / size : 1;
 
 		r->peak_live_bytes += r->nr_threads * (o->fill / period + size);
 	}
@@ -139,7 +140,8 @@ GB_INLINE uint64_t chunk(struct gb_thread *t, struct state *s, const uint32_t fu
 
 	for (; n < CHUNK && s->at < end; n++, s->at++) {
 		if (s->phase == FILL)
-			gb_slot_alloc(t, GB_PROCESS, full, &s->slot[s->at], size, GFP_KERNEL);
+			gb_slot_alloc(t, GB_PROCESS, full, &s->slot[s->at], size,
+				      GFP_KERNEL);
 		else if (s->phase == TRIM)
 			trim_one(t, s, &s->slot[s->at], period, full);
 		else
@@ -178,7 +180,8 @@ static void thread_cleanup(struct gb_thread *t)
 const struct gb_workload gb_workload_fragment = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "fragment",
-	.summary = "keep one object of each run, change the size: memory held by little data",
+	.summary =
+		"keep one object of each run, change the size: memory held by little data",
 	.imitates = "a long uptime: a few survivors pin memory that nothing else can use",
 	.strains = "external fragmentation; sharing of memory between size classes",
 	.good_score = "held memory close to live memory, and given back after free-all",

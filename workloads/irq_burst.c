@@ -16,7 +16,11 @@
 #include "slots.h"
 
 static const struct gb_burst_params standard = {
-	.burst_min = 1, .burst_max = 16, .size_min = 64, .size_max = 2048, .keep = 4,
+	.burst_min = 1,
+	.burst_max = 16,
+	.size_min = 64,
+	.size_max = 2048,
+	.keep = 4,
 };
 
 struct burst {
@@ -65,7 +69,8 @@ void gb_irq_burst(struct gb_thread *t)
 
 	for (uint32_t i = 0; i < n; i++)
 		gb_slot_alloc(t, GB_HARDIRQ, t->full, &s[i],
-			      gb_rng_between(rng, b->p.size_min, b->p.size_max), GFP_ATOMIC);
+			      gb_rng_between(rng, b->p.size_min, b->p.size_max),
+			      GFP_ATOMIC);
 	b->group = b->group == b->p.keep ? 0 : b->group + 1;
 	s = b->slot + (size_t)b->group * b->p.burst_max;
 	for (uint32_t i = 0; i < b->p.burst_max; i++)

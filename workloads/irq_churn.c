@@ -18,20 +18,20 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "1024", 1, 1 << 20, NULL,
-	  "live blocks of a CPU in process context" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1, 8192, NULL,
-	  "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "8k", 1, 8192, NULL,
-	  "largest block, bytes" },
-	{ "burst_min", GB_OPTION_UINT, offsetof(struct options, burst_min), "1", 1, 256, NULL,
-	  "fewest blocks that an interrupt allocates" },
-	{ "burst_max", GB_OPTION_UINT, offsetof(struct options, burst_max), "16", 1, 256, NULL,
-	  "most blocks that an interrupt allocates" },
-	{ "burst_size_min", GB_OPTION_SIZE, offsetof(struct options, burst_size_min), "64", 1,
-	  1 << 20, NULL, "smallest block of an interrupt, bytes" },
-	{ "burst_size_max", GB_OPTION_SIZE, offsetof(struct options, burst_size_max), "2k", 1,
-	  1 << 20, NULL, "largest block of an interrupt, bytes" },
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "1024", 1, 1 << 20,
+	  NULL, "live blocks of a CPU in process context" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1, 8192,
+	  NULL, "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "8k", 1, 8192,
+	  NULL, "largest block, bytes" },
+	{ "burst_min", GB_OPTION_UINT, offsetof(struct options, burst_min), "1", 1, 256,
+	  NULL, "fewest blocks that an interrupt allocates" },
+	{ "burst_max", GB_OPTION_UINT, offsetof(struct options, burst_max), "16", 1, 256,
+	  NULL, "most blocks that an interrupt allocates" },
+	{ "burst_size_min", GB_OPTION_SIZE, offsetof(struct options, burst_size_min),
+	  "64", 1, 1 << 20, NULL, "smallest block of an interrupt, bytes" },
+	{ "burst_size_max", GB_OPTION_SIZE, offsetof(struct options, burst_size_max),
+	  "2k", 1, 1 << 20, NULL, "largest block of an interrupt, bytes" },
 	{ "keep", GB_OPTION_UINT, offsetof(struct options, keep), "4", 1, 1024, NULL,
 	  "interrupts for which an interrupt's blocks stay live" },
 	{ NULL },
@@ -61,9 +61,10 @@ static int plan(struct gb_run *r, struct gb_error *e)
 	const struct gb_burst_params burst = burst_params(o);
 
 	if (o->burst_min > o->burst_max || o->burst_size_min > o->burst_size_max)
-		return gb_fail(e, GB_EXIT_USAGE, "a minimum must not be above its maximum",
-			       "workload irq-churn: burst_min or burst_size_min is above its "
-			       "maximum");
+		return gb_fail(
+			e, GB_EXIT_USAGE, "a minimum must not be above its maximum",
+			"workload irq-churn: burst_min or burst_size_min is above its "
+			"maximum");
 	r->peak_live_bytes =
 		r->nr_threads * (o->slots * o->size_max + gb_irq_burst_peak_with(&burst));
 	return gb_sizes_check(r, o->size_min, o->size_max, e);
@@ -124,11 +125,14 @@ const struct gb_workload gb_workload_irq_churn = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "irq-churn",
 	.summary = "random replacement over kmalloc sizes, interrupts allocating on top",
-	.imitates = "a busy kernel: system calls allocate and free while device interrupts land "
-		    "anywhere in them and allocate atomically",
-	.strains = "re-entrancy and what protects it; the tail of every call under interrupts",
-	.good_score = "hardirq latencies close to the process ones, no atomic failures, and "
-		      "process throughput that falls only by the time that the handlers take",
+	.imitates =
+		"a busy kernel: system calls allocate and free while device interrupts land "
+		"anywhere in them and allocate atomically",
+	.strains =
+		"re-entrancy and what protects it; the tail of every call under interrupts",
+	.good_score =
+		"hardirq latencies close to the process ones, no atomic failures, and "
+		"process throughput that falls only by the time that the handlers take",
 	.paper = "",
 	.flags = GB_WL_OWN_IRQ,
 	.needs = GB_CAP_ATOMIC,

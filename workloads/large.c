@@ -15,12 +15,12 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "buffers", GB_OPTION_UINT, offsetof(struct options, buffers), "20", 1, 1024, NULL,
-	  "live buffers of a thread" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "5m", 4096, 1 << 30,
-	  NULL, "smallest buffer, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "25m", 4096, 1 << 30,
-	  NULL, "largest buffer, bytes" },
+	{ "buffers", GB_OPTION_UINT, offsetof(struct options, buffers), "20", 1, 1024,
+	  NULL, "live buffers of a thread" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "5m", 4096,
+	  1 << 30, NULL, "smallest buffer, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "25m", 4096,
+	  1 << 30, NULL, "largest buffer, bytes" },
 	{ "touch", GB_OPTION_CHOICE, offsetof(struct options, touch), "edges", 0, 0,
 	  "edges|pages", "what is written: both ends, or a word of every page" },
 	{ NULL },
@@ -54,7 +54,8 @@ GB_INLINE void replace(struct gb_thread *t, struct state *s, struct gb_slot *slo
 		       uint64_t random, const uint32_t full)
 {
 	gb_slot_free(t, GB_PROCESS, full, slot);
-	gb_slot_alloc(t, GB_PROCESS, full, slot, gb_pick_size(&s->sizes, random), GFP_KERNEL);
+	gb_slot_alloc(t, GB_PROCESS, full, slot, gb_pick_size(&s->sizes, random),
+		      GFP_KERNEL);
 	if (s->touch == PAGES)
 		touch_pages(slot);
 }

@@ -16,14 +16,14 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "5000", 1, 1 << 20, NULL,
-	  "live blocks of a thread" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1, 64 << 10, NULL,
-	  "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1000", 1, 64 << 10,
-	  NULL, "largest block, bytes" },
-	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "500000", 1, 1u << 31, NULL,
-	  "replacements before a thread hands over to a successor" },
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "5000", 1, 1 << 20,
+	  NULL, "live blocks of a thread" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1,
+	  64 << 10, NULL, "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1000", 1,
+	  64 << 10, NULL, "largest block, bytes" },
+	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "500000", 1,
+	  1u << 31, NULL, "replacements before a thread hands over to a successor" },
 	{ NULL },
 };
 
@@ -105,9 +105,11 @@ const struct gb_workload gb_workload_larson = {
 	.summary = "random replacement, slots handed to a successor thread now and then",
 	.imitates = "a long-running server whose worker threads come and go",
 	.strains = "blocks freed by a thread that did not allocate them; thread exit",
-	.good_score = "throughput that grows with the threads and does not fall with hand-overs",
-	.paper = "Larson & Krishnan, Memory allocation for long-running server applications, "
-		 "ISMM 1998",
+	.good_score =
+		"throughput that grows with the threads and does not fall with hand-overs",
+	.paper =
+		"Larson & Krishnan, Memory allocation for long-running server applications, "
+		"ISMM 1998",
 	.flags = GB_WL_HANDOVER,
 	.options = options,
 	.options_size = sizeof(struct options),

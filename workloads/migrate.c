@@ -18,15 +18,16 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "objects", GB_OPTION_UINT, offsetof(struct options, objects), "1000", 1, 1 << 20, NULL,
-	  "live objects of a thread" },
-	{ "transfer", GB_OPTION_UINT, offsetof(struct options, transfer), "1000", 1, 1 << 20,
-	  NULL, "objects in the shared array" },
+	{ "objects", GB_OPTION_UINT, offsetof(struct options, objects), "1000", 1,
+	  1 << 20, NULL, "live objects of a thread" },
+	{ "transfer", GB_OPTION_UINT, offsetof(struct options, transfer), "1000", 1,
+	  1 << 20, NULL, "objects in the shared array" },
 	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "16", 1,
 	  GB_PACKED_MAX_SIZE, NULL, "smallest object, bytes" },
 	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "32k", 1,
 	  GB_PACKED_MAX_SIZE, NULL, "largest object, bytes" },
-	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "100000", 1, 1u << 31, NULL,
+	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "100000", 1,
+	  1u << 31, NULL,
 	  "replacements of an iteration, after which the thread is recreated" },
 	{ NULL },
 };
@@ -84,7 +85,8 @@ static void fill(struct gb_thread *t, struct state *s, struct shared *shared)
 	for (uint32_t i = 0; i < s->nr; i++)
 		s->object[i] = new_object(t, s, gb_rng_next(rng), 0);
 	for (uint32_t i = t->id; i < shared->nr; i += t->run->nr_threads)
-		gb_store_release(&shared->object[i], new_object(t, s, gb_rng_next(rng), 0));
+		gb_store_release(&shared->object[i],
+				 new_object(t, s, gb_rng_next(rng), 0));
 }
 
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
@@ -170,7 +172,8 @@ static void cleanup(struct gb_run *r)
 const struct gb_workload gb_workload_migrate = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "migrate",
-	.summary = "power-law objects, a quarter swapped between threads that are recreated",
+	.summary =
+		"power-law objects, a quarter swapped between threads that are recreated",
 	.imitates = "a task pool: objects outlive the threads that made them",
 	.strains = "scattered remote frees, thread exit with objects still live",
 	.good_score = "throughput that grows with the threads, memory that does not",

@@ -19,7 +19,7 @@
 #include "slots.h"
 #include "wait.h"
 
-#define POOL 64
+#define POOL   64
 #define STRIDE 1789 /* a prime */
 
 enum align { NONE, BY_8, BY_16, MIXED };
@@ -29,16 +29,17 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "4096", 1, 1 << 20, NULL,
-	  "live blocks of a thread" },
-	{ "scatter", GB_OPTION_UINT, offsetof(struct options, scatter), "512", 1, 1 << 20, NULL,
-	  "slots replaced in a turn" },
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "4096", 1, 1 << 20,
+	  NULL, "live blocks of a thread" },
+	{ "scatter", GB_OPTION_UINT, offsetof(struct options, scatter), "512", 1, 1 << 20,
+	  NULL, "slots replaced in a turn" },
 	{ "batch", GB_OPTION_UINT, offsetof(struct options, batch), "64", 1, 4096, NULL,
 	  "blocks of a batch that changes threads" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "16", 1, 1 << 20, NULL,
-	  "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "8000", 1, 1 << 20,
-	  NULL, "largest block, bytes; every doubling of the size is equally likely" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "16", 1,
+	  1 << 20, NULL, "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "8000", 1,
+	  1 << 20, NULL,
+	  "largest block, bytes; every doubling of the size is equally likely" },
 	{ "align", GB_OPTION_CHOICE, offsetof(struct options, align), "mixed", 0, 0,
 	  "none|8|16|mixed",
 	  "alignment asked for, where the backend has a call for it; mixed = all in turn" },
@@ -210,7 +211,8 @@ GB_INLINE void free_batch(struct gb_thread *t, struct batch *b, uint32_t n,
 	}
 }
 
-static struct batch *empty_batch(struct gb_thread *t, struct state *s, struct shared *shared)
+static struct batch *empty_batch(struct gb_thread *t, struct state *s,
+				 struct shared *shared)
 {
 	if (!s->own)
 		s->own = take_all(&shared->returned[t->id]);
@@ -254,14 +256,16 @@ GB_INLINE void receive(struct gb_thread *t, struct state *s, struct shared *shar
 	push(&shared->returned[b->owner], b);
 }
 
-GB_INLINE uint64_t migrate_batch_body(struct gb_thread *t, uint64_t n, const uint32_t full)
+GB_INLINE uint64_t migrate_batch_body(struct gb_thread *t, uint64_t n,
+				      const uint32_t full)
 {
 	struct shared *shared = t->run->data;
 	struct state *s = t->data;
 	uint64_t done = 0;
 
 	do {
-		receive(t, s, shared, full); /* before sending: not one's own, if possible */
+		receive(t, s, shared,
+			full); /* before sending: not one's own, if possible */
 		scatter(t, s, full);
 		send(t, s, shared, full);
 		done += 2 * ((uint64_t)s->scatter + s->batch);

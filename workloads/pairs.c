@@ -23,7 +23,8 @@ struct options {
 static const struct gb_option options[] = {
 	{ "size", GB_OPTION_SIZE, offsetof(struct options, size), "64", 1, 64 << 20, NULL,
 	  "bytes of a block" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "0", 0, 64 << 20, NULL,
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "0", 0,
+	  64 << 20, NULL,
 	  "with this, sizes are uniform in size..size_max; 0 = all of one size" },
 	{ "n", GB_OPTION_UINT, offsetof(struct options, n), "100", 1, 1000000, NULL,
 	  "blocks allocated before the first is freed" },
@@ -34,8 +35,8 @@ static const struct gb_option options[] = {
 
 struct state {
 	uint32_t n, order, turn;
-	size_t size, spread; /* sizes are size .. size + spread */
-	size_t bytes;        /* of this mapping */
+	size_t size, spread;   /* sizes are size .. size + spread */
+	size_t bytes;          /* of this mapping */
 	uint32_t *permutation; /* NR_PERMUTATIONS of n; NULL unless random */
 	struct gb_slot slot[];
 };
@@ -66,7 +67,8 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
 	size_t slots = sizeof(struct state) + o->n * sizeof(struct gb_slot);
-	size_t orders = o->order == RANDOM ? NR_PERMUTATIONS * o->n * sizeof(uint32_t) : 0;
+	size_t orders =
+		o->order == RANDOM ? NR_PERMUTATIONS * o->n * sizeof(uint32_t) : 0;
 	struct state *s = gb_thread_map(t, slots + orders, e);
 
 	if (!s)
@@ -150,9 +152,11 @@ const struct gb_workload gb_workload_pairs = {
 	.name = "pairs",
 	.summary = "allocate n blocks, free n blocks: FIFO, LIFO or random order",
 	.imitates = "code that builds something and takes it down again",
-	.strains = "the fast path; with large n or size, the layers behind the per-CPU cache",
-	.good_score = "close to null at every n and order: the cost of a block does not depend "
-		      "on how deep or in which order the caller works",
+	.strains =
+		"the fast path; with large n or size, the layers behind the per-CPU cache",
+	.good_score =
+		"close to null at every n and order: the cost of a block does not depend "
+		"on how deep or in which order the caller works",
 	.paper = "glibc bench-malloc-simple",
 	.options = options,
 	.options_size = sizeof(struct options),

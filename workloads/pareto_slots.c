@@ -19,11 +19,12 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "32768", 1, 1 << 24, NULL,
-	  "slots of a thread, half of them live in the long run" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1, 1 << 20, NULL,
-	  "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "4k", 1, 1 << 20, NULL,
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "32768", 1, 1 << 24,
+	  NULL, "slots of a thread, half of them live in the long run" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1, 1 << 20,
+	  NULL, "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "4k", 1,
+	  1 << 20, NULL,
 	  "largest block, bytes; every doubling of the size is equally likely" },
 	{ NULL },
 };
@@ -110,7 +111,8 @@ static void thread_cleanup(struct gb_thread *t)
 const struct gb_workload gb_workload_pareto_slots = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "pareto-slots",
-	.summary = "slots turned over by the 80/20 rule applied to itself: hot few, long tail",
+	.summary =
+		"slots turned over by the 80/20 rule applied to itself: hot few, long tail",
 	.imitates = "a program whose objects live for very different times",
 	.strains = "reuse of memory between long-lived neighbours; many size classes",
 	.good_score = "close to ws-replace, and held memory close to live memory",

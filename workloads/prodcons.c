@@ -22,7 +22,7 @@
 #include "wait.h"
 
 /* size=mixed: our own 17 sizes, each as likely as the other. */
-static const uint16_t mixed_size[] = { 16,  24,	 32,  48,  64,	 96,   128,  192, 256,
+static const uint16_t mixed_size[] = { 16,  24,  32,  48,   64,   96,   128,  192, 256,
 				       384, 512, 768, 1024, 1280, 1536, 1792, 2048 };
 #define MAX_SIZE (UINT64_C(1) << 20)
 
@@ -34,8 +34,8 @@ struct options {
 static const struct gb_option options[] = {
 	{ "size", GB_OPTION_TEXT, offsetof(struct options, size), "64", 1, 20, NULL,
 	  "bytes of a block (1..1m), or mixed: 17 sizes from 16 to 2048" },
-	{ "batch", GB_OPTION_UINT, offsetof(struct options, batch), "4096", 1, 1 << 20, NULL,
-	  "blocks handed over at a time" },
+	{ "batch", GB_OPTION_UINT, offsetof(struct options, batch), "4096", 1, 1 << 20,
+	  NULL, "blocks handed over at a time" },
 	{ "depth", GB_OPTION_UINT, offsetof(struct options, depth), "4", 1, 1024, NULL,
 	  "batches that a queue holds" },
 	{ NULL },
@@ -88,7 +88,8 @@ static int setup(struct gb_run *r, struct gb_error *e)
 
 	if (!s)
 		return gb_fail(e, GB_EXIT_HARNESS, "use a smaller batch or depth",
-			       "workload prodcons: cannot map %zu MiB of queues", bytes >> 20);
+			       "workload prodcons: cannot map %zu MiB of queues",
+			       bytes >> 20);
 	s->bytes = bytes;
 	s->batch = (uint32_t)o->batch;
 	s->depth = (uint32_t)o->depth;
@@ -101,7 +102,8 @@ static int setup(struct gb_run *r, struct gb_error *e)
 	return parse_size(o, &s->size, e);
 }
 
-GB_INLINE struct gb_slot *batch_at(const struct shared *s, const struct queue *q, uint64_t n)
+GB_INLINE struct gb_slot *batch_at(const struct shared *s, const struct queue *q,
+				   uint64_t n)
 {
 	return q->slot + n % s->depth * s->batch;
 }
@@ -196,9 +198,11 @@ const struct gb_workload gb_workload_prodcons = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "prodcons",
 	.summary = "producers allocate batches, consumers on other CPUs free them",
-	.imitates = "a pipeline: packets, messages, requests built here and released there",
+	.imitates =
+		"a pipeline: packets, messages, requests built here and released there",
 	.strains = "freeing another thread's blocks, the whole flow in one direction",
-	.good_score = "close to pairs of the same size; many allocators are ten times slower",
+	.good_score =
+		"close to pairs of the same size; many allocators are ten times slower",
 	.paper = "xmalloc-test",
 	.options = options,
 	.options_size = sizeof(struct options),

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static const uint32_t kmalloc_class[] = { 8,   16,  32,  64,   96,   128, 192,
+static const uint32_t kmalloc_class[] = { 8,   16,  32,   64,   96,   128, 192,
 					  256, 512, 1024, 2048, 4096, 8192 };
 
 void gb_sizes_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, uint64_t hi)
@@ -19,7 +19,8 @@ static uint32_t clamp(double v, uint64_t lo, uint64_t hi)
 }
 
 /* Both by inversion of the distribution function over [lo, hi + 1). */
-void gb_sizes_log_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, uint64_t hi)
+void gb_sizes_log_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo,
+			  uint64_t hi)
 {
 	double ratio = log((double)(hi + 1) / (double)lo);
 
@@ -27,7 +28,8 @@ void gb_sizes_log_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, u
 		s->size[i] = clamp((double)lo * exp(gb_rng_unit(rng) * ratio), lo, hi);
 }
 
-void gb_sizes_inverse_square(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, uint64_t hi)
+void gb_sizes_inverse_square(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo,
+			     uint64_t hi)
 {
 	double a = 1.0 / (double)lo, z = 1.0 / (double)(hi + 1);
 
@@ -36,7 +38,8 @@ void gb_sizes_inverse_square(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo
 }
 
 /* The part of class @k that lies within lo..hi; 0 when none does. */
-static int part_of_class(size_t k, uint64_t lo, uint64_t hi, uint64_t *first, uint64_t *last)
+static int part_of_class(size_t k, uint64_t lo, uint64_t hi, uint64_t *first,
+			 uint64_t *last)
 {
 	uint64_t below = k ? kmalloc_class[k - 1] : 0;
 

@@ -21,7 +21,8 @@ struct gb_sizes {
 /* All draw from lo..hi inclusive, 1 <= lo <= hi < 2^32. */
 void gb_sizes_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, uint64_t hi);
 /* Density falling with size: every doubling of the size is equally likely. */
-void gb_sizes_log_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, uint64_t hi);
+void gb_sizes_log_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo,
+			  uint64_t hi);
 /* Density falling with the square of the size. */
 void gb_sizes_inverse_square(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo,
 			     uint64_t hi);
@@ -41,7 +42,7 @@ GB_INLINE size_t gb_pick_size(const struct gb_sizes *s, uint64_t random)
 }
 
 /* The check that options size_min and size_max share. */
-int gb_sizes_check(const struct gb_run *r, uint64_t lo, uint64_t hi, struct gb_error *e)
-	GB_MUST_CHECK;
+int gb_sizes_check(const struct gb_run *r, uint64_t lo, uint64_t hi,
+		   struct gb_error *e) GB_MUST_CHECK;
 
 #endif

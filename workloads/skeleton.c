@@ -20,8 +20,8 @@ struct options {
 static const struct gb_option options[] = {
 	{ "size", GB_OPTION_SIZE, offsetof(struct options, size), "64", 1, 1 << 20, NULL,
 	  "bytes of a block" },
-	{ "total", GB_OPTION_UINT, offsetof(struct options, total), "1000", 1, 1 << 30, NULL,
-	  "operations of a thread in one pass" },
+	{ "total", GB_OPTION_UINT, offsetof(struct options, total), "1000", 1, 1 << 30,
+	  NULL, "operations of a thread in one pass" },
 	{ NULL },
 };
 
@@ -48,7 +48,8 @@ static int setup(struct gb_run *r, struct gb_error *e)
 {
 	r->data = gb_map(4096);
 	if (!r->data)
-		return gb_fail(e, GB_EXIT_HARNESS, NULL, "workload skeleton: cannot map a page");
+		return gb_fail(e, GB_EXIT_HARNESS, NULL,
+			       "workload skeleton: cannot map a page");
 	return 0;
 }
 

@@ -16,15 +16,16 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "objects", GB_OPTION_UINT, offsetof(struct options, objects), "2000", 1, 1 << 20, NULL,
-	  "blocks that a life allocates" },
-	{ "leave", GB_OPTION_UINT, offsetof(struct options, leave), "100", 1, 1 << 20, NULL,
-	  "blocks that it leaves behind" },
+	{ "objects", GB_OPTION_UINT, offsetof(struct options, objects), "2000", 1,
+	  1 << 20, NULL, "blocks that a life allocates" },
+	{ "leave", GB_OPTION_UINT, offsetof(struct options, leave), "100", 1, 1 << 20,
+	  NULL, "blocks that it leaves behind" },
 	{ "keep", GB_OPTION_UINT, offsetof(struct options, keep), "20", 1, 10000, NULL,
 	  "lives after which they are freed" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "16", 1, 1 << 20, NULL,
-	  "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "2k", 1, 1 << 20, NULL,
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "16", 1,
+	  1 << 20, NULL, "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "2k", 1,
+	  1 << 20, NULL,
 	  "largest block, bytes; every doubling of the size is equally likely" },
 	{ NULL },
 };
@@ -42,9 +43,11 @@ static int plan(struct gb_run *r, struct gb_error *e)
 	const struct options *o = r->options;
 
 	if (o->leave > o->objects)
-		return gb_fail(e, GB_EXIT_USAGE, "leave at most as many as a life allocates",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "leave at most as many as a life allocates",
 			       "workload thread-churn: leave is above objects");
-	r->peak_live_bytes = r->nr_threads * (o->objects + o->keep * o->leave) * o->size_max;
+	r->peak_live_bytes =
+		r->nr_threads * (o->objects + o->keep * o->leave) * o->size_max;
 	return gb_sizes_check(r, o->size_min, o->size_max, e);
 }
 

@@ -12,8 +12,8 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "objects", GB_OPTION_UINT, offsetof(struct options, objects), "30000", 1, 10000000,
-	  NULL, "objects of all threads together" },
+	{ "objects", GB_OPTION_UINT, offsetof(struct options, objects), "30000", 1,
+	  10000000, NULL, "objects of all threads together" },
 	{ "size", GB_OPTION_SIZE, offsetof(struct options, size), "8", 1, 1 << 20, NULL,
 	  "bytes of an object" },
 	{ "work", GB_OPTION_UINT, offsetof(struct options, work), "0", 0, 1000000, NULL,
@@ -48,7 +48,8 @@ static int plan(struct gb_run *r, struct gb_error *e)
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
-	size_t n = share(t->run), bytes = sizeof(struct state) + n * sizeof(struct gb_slot);
+	size_t n = share(t->run),
+	       bytes = sizeof(struct state) + n * sizeof(struct gb_slot);
 	struct state *s = gb_thread_map(t, bytes, e);
 
 	if (!s)
@@ -74,7 +75,8 @@ GB_INLINE uint64_t threadtest_body(struct gb_thread *t, uint64_t n, const uint32
 
 	do {
 		for (uint32_t i = 0; i < s->objects; i++) {
-			gb_slot_alloc(t, GB_PROCESS, full, &s->slot[i], s->size, GFP_KERNEL);
+			gb_slot_alloc(t, GB_PROCESS, full, &s->slot[i], s->size,
+				      GFP_KERNEL);
 			work(s);
 		}
 		for (uint32_t i = 0; i < s->objects; i++) {
@@ -102,7 +104,8 @@ const struct gb_workload gb_workload_threadtest = {
 	.name = "threadtest",
 	.summary = "each thread allocates many small objects, then frees all in order",
 	.imitates = "threads that work on data of their own",
-	.strains = "scaling of the fast path and of its refill: locks and shared cache lines",
+	.strains =
+		"scaling of the fast path and of its refill: locks and shared cache lines",
 	.good_score = "operations per second that grow with the threads",
 	.paper = "Berger, McKinley, Blumofe & Wilson, Hoard, ASPLOS 2000",
 	.options = options,

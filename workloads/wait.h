@@ -25,17 +25,17 @@ GB_INLINE void gb_wait_step(unsigned int *spins)
 }
 
 /* Non-zero when @condition came true, 0 when the run is stopping. */
-#define GB_WAIT_UNTIL(t, condition)                                                    \
-	({                                                                              \
-		int wait_good = !!(condition);                                          \
-		if (gb_unlikely(!wait_good)) {                                          \
-			uint64_t wait_start = gb_clock_now();                           \
-			unsigned int wait_spins = 0;                                    \
-			while (!(wait_good = !!(condition)) && !gb_stopping(t))         \
-				gb_wait_step(&wait_spins);                              \
-			(t)->wait_ticks += gb_clock_now() - wait_start;                 \
-		}                                                                       \
-		wait_good;                                                              \
+#define GB_WAIT_UNTIL(t, condition) \
+	({ \
+		int wait_good = !!(condition); \
+		if (gb_unlikely(!wait_good)) { \
+			uint64_t wait_start = gb_clock_now(); \
+			unsigned int wait_spins = 0; \
+			while (!(wait_good = !!(condition)) && !gb_stopping(t)) \
+				gb_wait_step(&wait_spins); \
+			(t)->wait_ticks += gb_clock_now() - wait_start; \
+		} \
+		wait_good; \
 	})
 
 /* Clean-up of what threads share: non-zero for the last of them.  Threads may reach their

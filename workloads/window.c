@@ -41,7 +41,8 @@ int gb_window_plan(struct gb_run *r, uint64_t extra_blocks, struct gb_error *e)
 {
 	const struct gb_window_options *o = r->options;
 
-	r->peak_live_bytes = r->nr_threads * (o->window + o->slice + extra_blocks) * o->size_max;
+	r->peak_live_bytes =
+		r->nr_threads * (o->window + o->slice + extra_blocks) * o->size_max;
 	return gb_sizes_check(r, o->size_min, o->size_max, e);
 }
 

@@ -39,7 +39,8 @@ const struct gb_workload gb_workload_window_local = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "window-local",
 	.summary = "a moving window of live blocks, freed LIFO and FIFO, many sizes",
-	.imitates = "work with short-lived and medium-lived data of many sizes in one thread",
+	.imitates =
+		"work with short-lived and medium-lived data of many sizes in one thread",
 	.strains = "free lists under mixed LIFO and FIFO order over many size classes",
 	.good_score = "close to pairs: order and mixture of sizes cost nothing",
 	.paper = "the idea of the SmartHeap benchmarks; our own pattern and sizes",

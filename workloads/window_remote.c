@@ -55,7 +55,8 @@ static int setup(struct gb_run *r, struct gb_error *e)
 	s->parcel = (uint32_t)parcel;
 	s->left = r->nr_threads;
 	for (unsigned int i = 0; i < r->nr_threads; i++)
-		s->ring[i].block = (uint64_t *)(void *)((char *)s + head) + i * DEPTH * parcel;
+		s->ring[i].block =
+			(uint64_t *)(void *)((char *)s + head) + i * DEPTH * parcel;
 	r->data = s;
 	return 0;
 }
@@ -104,7 +105,8 @@ GB_INLINE void receive_slice(struct gb_thread *t, struct shared *s, const uint32
 	gb_store_release(&r->head, head + 1);
 }
 
-GB_INLINE uint64_t window_remote_body(struct gb_thread *t, uint64_t n, const uint32_t full)
+GB_INLINE uint64_t window_remote_body(struct gb_thread *t, uint64_t n,
+				      const uint32_t full)
 {
 	struct shared *s = t->run->data;
 	struct gb_window *w = t->data;
@@ -158,7 +160,8 @@ const struct gb_workload gb_workload_window_remote = {
 	.name = "window-remote",
 	.summary = "a moving window whose old blocks are freed by two threads in turn",
 	.imitates = "data built by one thread and torn down by several",
-	.strains = "remote frees between local ones, neighbours freed by different threads",
+	.strains =
+		"remote frees between local ones, neighbours freed by different threads",
 	.good_score = "close to window-local",
 	.paper = "the idea of the SmartHeap benchmarks; our own pattern and sizes",
 	.options = options,

@@ -13,12 +13,12 @@ struct options {
 };
 
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "1024", 1, 1 << 20, NULL,
-	  "live blocks of a thread" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "4", 1, 1 << 20, NULL,
-	  "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "32k", 1, 1 << 20, NULL,
-	  "largest block, bytes" },
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "1024", 1, 1 << 20,
+	  NULL, "live blocks of a thread" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "4", 1, 1 << 20,
+	  NULL, "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "32k", 1,
+	  1 << 20, NULL, "largest block, bytes" },
 	{ NULL },
 };
 
@@ -89,8 +89,10 @@ static void thread_cleanup(struct gb_thread *t)
 const struct gb_workload gb_workload_ws_replace = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "ws-replace",
-	.summary = "random replacement over a working set, sizes of inverse-square density",
-	.imitates = "a program in steady state: small blocks mostly, sometimes a large one",
+	.summary =
+		"random replacement over a working set, sizes of inverse-square density",
+	.imitates =
+		"a program in steady state: small blocks mostly, sometimes a large one",
 	.strains = "the fast path over many size classes at once",
 	.good_score = "close to null; growing with the threads",
 	.paper = "glibc bench-malloc-thread",

@@ -19,15 +19,28 @@
 
 #include "workload.h"
 
-#define ROUNDS 300
+#define ROUNDS    300
 #define ROUND_OPS 50000 /* well under a time slice: some round is undisturbed */
 
 static const char *const usual[] = {
-	"pairs:size=64:n=100", "pairs:size=64:n=100:order=lifo",
-	"pairs:size=64:n=100:order=random", "pairs:size=8:size_max=512:n=100",
-	"irq-churn", "larson", "prodcons", "threadtest", "ws-replace", "pareto-slots",
-	"window-local", "window-remote", "exchange", "migrate", "migrate-batch", "fragment",
-	"large", NULL,
+	"pairs:size=64:n=100",
+	"pairs:size=64:n=100:order=lifo",
+	"pairs:size=64:n=100:order=random",
+	"pairs:size=8:size_max=512:n=100",
+	"irq-churn",
+	"larson",
+	"prodcons",
+	"threadtest",
+	"ws-replace",
+	"pareto-slots",
+	"window-local",
+	"window-remote",
+	"exchange",
+	"migrate",
+	"migrate-batch",
+	"fragment",
+	"large",
+	NULL,
 };
 
 static const uint32_t never_stop;
@@ -107,8 +120,11 @@ static double run_ns(struct gb_run *r, const struct gb_heap *heap)
 
 	if (!t)
 		exit(3);
-	*t = (struct gb_thread){ .alloc = heap->alloc, .free = heap->free, .stop = &never_stop,
-				 .nr_threads = 1, .run = r };
+	*t = (struct gb_thread){ .alloc = heap->alloc,
+				 .free = heap->free,
+				 .stop = &never_stop,
+				 .nr_threads = 1,
+				 .run = r };
 	for (unsigned int c = 0; c < GB_NR_CONTEXTS; c++)
 		t->rng[c] = gb_rng_seed(1, c);
 	r->threads = t;
@@ -139,9 +155,9 @@ static double measure(const char *spec, const struct gb_backend *null)
 		die(&e);
 	spec += strcspn(spec, ":");
 	options = calloc(1, r.workload->options_size + 1);
-	if (!options || (r.workload->options &&
-			 gb_options_parse(r.workload->options, options, name,
-					  *spec ? spec + 1 : "", &e)))
+	if (!options ||
+	    (r.workload->options && gb_options_parse(r.workload->options, options, name,
+						     *spec ? spec + 1 : "", &e)))
 		die(&e);
 	r.options = options;
 	if (r.workload->plan(&r, &e))

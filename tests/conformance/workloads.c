@@ -21,15 +21,16 @@
 
 #include "workload.h"
 
-#define OPS 20000
-#define CHUNK 500
+#define OPS         20000
+#define CHUNK       500
 #define MAX_THREADS 4
 
 static const struct row {
 	const char *name, *options;
-	unsigned int min_size, max_size; /* of blocks in process context; 0 = not checked */
-	int same_for_all_seeds;          /* nothing in its stream is random */
-	double remote_min, remote_max;   /* share of frees by another thread, 4 threads */
+	unsigned int min_size,
+		max_size;              /* of blocks in process context; 0 = not checked */
+	int same_for_all_seeds;        /* nothing in its stream is random */
+	double remote_min, remote_max; /* share of frees by another thread, 4 threads */
 } rows[] = {
 	{ "irq-churn", "slots=200", 1, 8192, 0, 0, 0 },
 	{ "larson", "slots=200:rounds=1000", 8, 1000, 0, 0, 0 },
@@ -50,8 +51,8 @@ static const struct row {
 	{ "false-sharing", "mode=active:writes=3:size=40", 40, 40, 1, 0, 0 },
 	{ "thread-churn", "objects=500:leave=50:keep=3", 16, 2048, 0, 0, 0 },
 	{ "fragment", "fill=64k", 16, 2048, 1, 0, 0 },
-	{ "large", "buffers=3:size_min=100k:size_max=300k:touch=pages", 100 << 10, 300 << 10, 0,
-	  0, 0 },
+	{ "large", "buffers=3:size_min=100k:size_max=300k:touch=pages", 100 << 10,
+	  300 << 10, 0, 0, 0 },
 };
 
 /* --- the spy ------------------------------------------------------------------------ */
@@ -129,13 +130,14 @@ static void *spy_alloc(size_t size, gfp_t gfp)
 	note(size, gfp);
 	if (!use_headers)
 		return inner.alloc(size, gfp);
-	return with_header(inner.alloc(size + sizeof(struct header), gfp), sizeof(struct header),
-			   size);
+	return with_header(inner.alloc(size + sizeof(struct header), gfp),
+			   sizeof(struct header), size);
 }
 
 static void *spy_aligned(size_t alignment, size_t size, gfp_t gfp)
 {
-	size_t gap = alignment < sizeof(struct header) ? sizeof(struct header) : alignment;
+	size_t gap =
+		alignment < sizeof(struct header) ? sizeof(struct header) : alignment;
 
 	if (must_fail())
 		return NULL;
@@ -338,7 +340,8 @@ static struct gb_thread *make_threads(struct gb_run *r, const struct gb_heap *h)
 		t[i].nr_threads = r->nr_threads;
 		t[i].run = r;
 		for (int c = 0; c < GB_NR_CONTEXTS; c++)
-			t[i].rng[c] = gb_rng_seed(r->seed, i * GB_NR_CONTEXTS + (unsigned)c);
+			t[i].rng[c] =
+				gb_rng_seed(r->seed, i * GB_NR_CONTEXTS + (unsigned)c);
 	}
 	return t;
 }
@@ -359,11 +362,13 @@ struct backend_state {
  * again for every test would take longer than the tests. */
 static void start_backend(struct backend_state *s, const char *name)
 {
-	const struct gb_backend_config config = { .nr_cpus = MAX_THREADS, .argument = "" };
+	const struct gb_backend_config config = { .nr_cpus = MAX_THREADS,
+						  .argument = "" };
 	struct gb_error e = GB_ERROR_INIT;
 	struct gb_backend_ref ref;
 
-	if (gb_backend_parse(name, &ref, &e) || ref.backend->start(&config, &s->heap, &e)) {
+	if (gb_backend_parse(name, &ref, &e) ||
+	    ref.backend->start(&config, &s->heap, &e)) {
 		tap_diag("%s: %s", name, e.what);
 		abort();
 	}
@@ -386,10 +391,15 @@ static struct outcome drive(const struct row *row, const struct gb_workload *w,
 	struct gb_heap heap = s->heap;
 	struct outcome o = { .good = 1 };
 	void *options = calloc(1, w->options_size ? w->options_size : 1);
-	struct gb_run r = { .workload = w, .options = options, .heap = &heap,
-			    .backend_caps = b->caps, .nr_threads = threads, .seed = seed };
+	struct gb_run r = { .workload = w,
+			    .options = options,
+			    .heap = &heap,
+			    .backend_caps = b->caps,
+			    .nr_threads = threads,
+			    .seed = seed };
 	int ret = w->options ? gb_options_parse(w->options, options, w->name,
-						row ? row->options : "", &e) : 0;
+						row ? row->options : "", &e) :
+			       0;
 
 	if (!ret)
 		ret = bring_up(&r, &e);
@@ -428,8 +438,8 @@ static void counts(const char *what, const struct outcome *o)
 	       "%s: everything allocated was freed", what);
 	if (!tap_ok(o->allocs == allocs && o->frees == frees && o->failures == failures,
 		    "%s: counters agree with what the backend saw", what))
-		tap_diag("allocs %lu/%lu frees %lu/%lu failures %lu/%lu", o->allocs, allocs,
-			 o->frees, frees, o->failures, failures);
+		tap_diag("allocs %lu/%lu frees %lu/%lu failures %lu/%lu", o->allocs,
+			 allocs, o->frees, frees, o->failures, failures);
 	tap_ok(o->hardirq_allocs > 0 && !wrong_flags,
 	       "%s: interrupts allocate, and never with leave to sleep", what);
 }
@@ -443,8 +453,9 @@ static void promises(const char *what, const struct row *row, const struct outco
 		tap_diag("live %lu, planned %lu", live_peak, o->plan);
 	if (!row)
 		return;
-	if (row->max_size && !tap_ok(min_size >= row->min_size && max_size <= row->max_size,
-				     "%s: sizes within their range", what))
+	if (row->max_size &&
+	    !tap_ok(min_size >= row->min_size && max_size <= row->max_size,
+		    "%s: sizes within their range", what))
 		tap_diag("sizes %lu..%lu", min_size, max_size);
 	/* prefill, bursts and drains are in the total */
 	if (threads == MAX_THREADS &&
@@ -461,7 +472,8 @@ static void streams(const char *what, const struct row *row, const struct gb_wor
 	struct outcome seed;
 
 	tap_ok(same.hash == first->hash && same.done == first->done,
-	       "%s: the same stream and number of operations on %s", what, other->backend->name);
+	       "%s: the same stream and number of operations on %s", what,
+	       other->backend->name);
 	seed = drive(row, w, s, threads, 2, 0);
 	if (!row || !row->same_for_all_seeds)
 		tap_ok(seed.process_hash != first->process_hash,
@@ -475,7 +487,8 @@ static void one(const struct row *row, const struct gb_workload *w,
 	char what[160];
 	struct outcome o;
 
-	snprintf(what, sizeof(what), "%s:%s x%u", w->name, row ? row->options : "", threads);
+	snprintf(what, sizeof(what), "%s:%s x%u", w->name, row ? row->options : "",
+		 threads);
 	o = drive(row, w, glibc, threads, 1, 0);
 	counts(what, &o);
 	promises(what, row, &o, threads);
@@ -512,6 +525,10 @@ static void all_rows_of(const struct gb_workload *w, const struct backend_state 
 		tap_skip(w->name, "has an option without default: tested elsewhere");
 		return;
 	}
+	if (w->flags & GB_WL_FINITE) {
+		tap_skip(w->name, "a finite pass has its own tests");
+		return;
+	}
 	for (size_t i = 0; i < GB_ARRAY_SIZE(rows); i++) {
 		if (strcmp(rows[i].name, w->name))
 			continue;
@@ -530,7 +547,8 @@ static void suites(void)
 			struct gb_error e = GB_ERROR_INIT;
 			char name[64];
 
-			snprintf(name, sizeof(name), "%.*s", (int)strcspn(*spec, ":"), *spec);
+			snprintf(name, sizeof(name), "%.*s", (int)strcspn(*spec, ":"),
+				 *spec);
 			tap_ok(gb_workload_find(name, &e) != NULL, "suite %s: %s exists",
 			       s->name, name);
 		}

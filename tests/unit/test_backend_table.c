@@ -20,8 +20,8 @@ static void rows(void)
 		if (!tap_ok(!wrong, "descriptor of %s is complete", (*b)->name))
 			tap_diag("it %s", wrong);
 		for (const struct gb_backend *const *c = gb_backends; c < b; c++)
-			tap_ok(!!strcmp((*b)->name, (*c)->name), "%s is not %s", (*b)->name,
-			       (*c)->name);
+			tap_ok(!!strcmp((*b)->name, (*c)->name), "%s is not %s",
+			       (*b)->name, (*c)->name);
 		gb_capability_names((*b)->caps, names, sizeof(names));
 		tap_ok((*b)->caps == 0 || names[0], "%s: capabilities have names: %s",
 		       (*b)->name, names);
@@ -39,10 +39,10 @@ static void refusals(void)
 	const struct gb_backend good = *gb_backends[0];
 	struct gb_backend b;
 
-#define BROKEN(field, value)                                                          \
-	do {                                                                          \
-		b = good;                                                             \
-		b.field = value;                                                      \
+#define BROKEN(field, value) \
+	do { \
+		b = good; \
+		b.field = value; \
 		tap_ok(gb_backend_check(&b) != NULL, "refused: " #field " = " #value); \
 	} while (0)
 	BROKEN(interface, GB_BACKEND_INTERFACE + 1);
@@ -79,7 +79,8 @@ static void specs(void)
 	CHECK(!gb_backend_parse("glibc", &ref, &e) && !ref.argument[0]);
 	CHECK(!strcmp(ref.backend->name, "glibc") && ref.caps == ref.backend->caps);
 	CHECK(!gb_backend_parse("preload:/a/b:name=x", &ref, &e));
-	tap_eq_text(ref.argument, "/a/b:name=x", "the argument is what follows the first colon");
+	tap_eq_text(ref.argument, "/a/b:name=x",
+		    "the argument is what follows the first colon");
 	bad_spec("glbic", "unknown backend", "did you mean 'glibc'");
 	bad_spec("", "unknown backend", "list backends");
 	bad_spec("qqqqqqqq", "unknown backend", "list backends");
@@ -94,7 +95,8 @@ static void capability_names(void)
 
 	tap_eq_text(gb_capability_names(GB_CAP_IRQ_SAFE | GB_CAP_GFP, buf, sizeof(buf)),
 		    "irq-safe,gfp", "names of two capabilities");
-	tap_eq_text(gb_capability_names(0, buf, sizeof(buf)), "", "no capability, no name");
+	tap_eq_text(gb_capability_names(0, buf, sizeof(buf)), "",
+		    "no capability, no name");
 	CHECK(strlen(gb_capability_names(~0u, small, sizeof(small))) < sizeof(small));
 }
 
@@ -109,7 +111,8 @@ static void origin(void)
 	CHECK(o.path[0] == '/');
 	tap_ok(access(o.path, R_OK) == 0, "the origin is a file");
 	if (o.sanitizer) {
-		tap_ok(!strstr(o.path, "libc.so"), "a sanitizer's malloc is not the C library's");
+		tap_ok(!strstr(o.path, "libc.so"),
+		       "a sanitizer's malloc is not the C library's");
 		return;
 	}
 	CHECK(strstr(o.path, "libc.so") && o.version[0] == '2');

@@ -57,8 +57,11 @@ static size_t fake_usable(const void *p)
 }
 
 static const struct gb_heap fake = {
-	.alloc = fake_alloc, .free = fake_free, .aligned = fake_aligned,
-	.realloc = fake_realloc, .usable = fake_usable,
+	.alloc = fake_alloc,
+	.free = fake_free,
+	.aligned = fake_aligned,
+	.realloc = fake_realloc,
+	.usable = fake_usable,
 };
 
 static int alloc_at_irq;
@@ -147,8 +150,8 @@ static void below_budget(void)
 	p = h.alloc(10, GFP_KERNEL);
 	h.free(p);
 	tap_ok(calls == off_inside && calls >= 2,
-	       "under a budget, every call of the backend is guarded (%d of %d)", off_inside,
-	       calls);
+	       "under a budget, every call of the backend is guarded (%d of %d)",
+	       off_inside, calls);
 }
 
 int main(void)

@@ -40,18 +40,21 @@ extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 static struct library make_library(void)
 {
 	struct library l = { .header = __ehdr_start };
-	uint64_t at[] = { offsetof(struct library, symbol), offsetof(struct library, strings),
+	uint64_t at[] = { offsetof(struct library, symbol),
+			  offsetof(struct library, strings),
 			  offsetof(struct library, hash) };
 	size_t name = 1;
 
 	l.header.e_type = ET_DYN;
 	l.header.e_phoff = offsetof(struct library, load);
 	l.header.e_phnum = 2;
-	l.load = (ElfW(Phdr)){ .p_type = PT_LOAD, .p_filesz = sizeof(l), .p_memsz = sizeof(l) };
+	l.load = (ElfW(
+		Phdr)){ .p_type = PT_LOAD, .p_filesz = sizeof(l), .p_memsz = sizeof(l) };
 	l.dynamic = (ElfW(Phdr)){ .p_type = PT_DYNAMIC,
 				  .p_offset = offsetof(struct library, tag),
 				  .p_vaddr = offsetof(struct library, tag),
-				  .p_filesz = sizeof(l.tag), .p_memsz = sizeof(l.tag) };
+				  .p_filesz = sizeof(l.tag),
+				  .p_memsz = sizeof(l.tag) };
 	l.tag[0] = (ElfW(Dyn)){ .d_tag = DT_SYMTAB, .d_un.d_val = at[0] };
 	l.tag[1] = (ElfW(Dyn)){ .d_tag = DT_STRTAB, .d_un.d_val = at[1] };
 	l.tag[2] = (ElfW(Dyn)){ .d_tag = DT_STRSZ, .d_un.d_val = sizeof(names) };
@@ -60,8 +63,10 @@ static struct library make_library(void)
 	l.hash[1] = NR_SYMBOLS;
 	memcpy(l.strings, names, sizeof(names));
 	for (int i = 1; i < NR_SYMBOLS; i++, name += strlen(names + name) + 1)
-		l.symbol[i] = (ElfW(Sym)){ .st_name = (uint32_t)name, .st_shndx = 1,
-					   .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC) };
+		l.symbol[i] =
+			(ElfW(Sym)){ .st_name = (uint32_t)name,
+				     .st_shndx = 1,
+				     .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC) };
 	return l;
 }
 
@@ -97,8 +102,8 @@ static void refused(const char *argument, const char *what, const char *name)
 	struct gb_error e;
 	int ret = locate(argument, &l, &e);
 
-	if (!tap_ok(ret == -GB_EXIT_USAGE && strstr(e.what, what) && e.hint[0], "refused: %s",
-		    name))
+	if (!tap_ok(ret == -GB_EXIT_USAGE && strstr(e.what, what) && e.hint[0],
+		    "refused: %s", name))
 		tap_diag("returned %d: %s (%s)", ret, e.what, e.hint);
 }
 
@@ -114,12 +119,12 @@ static void accepted(const char *argument, const char *label)
 }
 
 /* Write the good library with one field changed. */
-#define CHANGED(field, value, what)                                                    \
-	do {                                                                            \
-		struct library l = make_library();                                      \
-		l.field = value;                                                        \
-		write_file(&l, sizeof(l));                                              \
-		refused(file, what, #field " = " #value);                               \
+#define CHANGED(field, value, what) \
+	do { \
+		struct library l = make_library(); \
+		l.field = value; \
+		write_file(&l, sizeof(l)); \
+		refused(file, what, #field " = " #value); \
 	} while (0)
 
 static void good_ones(void)
