@@ -45,6 +45,8 @@ int gb_signal_install(int sig, gb_signal_handler handler, int synchronous);
 /* The instruction that a signal interrupted, from its handler's third argument; where the
  * layout is unknown, a value that stands for "anywhere": UINTPTR_MAX. */
 uintptr_t gb_signal_ip(const void *context);
+/* Is @ip on the way from a handler back to the interrupted code? */
+int gb_signal_return_text(uintptr_t ip);
 
 /* --- irq.c ------------------------------------------------------------------ */
 

@@ -46,6 +46,10 @@ __attribute__((visibility("default"), used)) const char *__tsan_default_options(
 	return "report_signal_unsafe=0";
 }
 
+/* Text in which an interrupted context's place is not noted yet, or no more. */
+#define ENTRY __attribute__((section("gbirqentry"), noinline))
+extern const char __start_gbirqentry[], __stop_gbirqentry[];
+
 #define HARD_SOURCES (GB_IRQ_TIMER | GB_IRQ_IPI | GB_IRQ_RAISED)
 
 static __thread struct {
@@ -183,18 +187,32 @@ static void arrive(uint32_t source)
 	errno = saved;
 }
 
-/* A signal that lands in the tail of another one's handler finds the place noted: what
- * counts is where the context itself stopped. */
-uintptr_t gb_irq_note_ip(enum gb_context interrupted, const void *context)
+/* Where did the context itself stop?  The signal that interrupted it may be one of ours
+ * that has not noted that yet, or has just taken it back: two pending signals are delivered
+ * one on top of the other's first instruction.  So the code that runs before the note and
+ * after it, and the return from a signal, lie in sections of their own, and a signal that
+ * interrupted those knows only that the place is unknown. */
+static int in_signal_entry(uintptr_t ip)
 {
-	uintptr_t was = gb_self.interrupted_ip[interrupted];
+	return (ip >= (uintptr_t)__start_gbirqentry && ip < (uintptr_t)__stop_gbirqentry) ||
+	       gb_signal_return_text(ip);
+}
 
-	if (!was && !gb_self.irqs_disabled)
-		gb_self.interrupted_ip[interrupted] = gb_signal_ip(context);
+ENTRY uintptr_t gb_irq_note_ip(enum gb_context interrupted, const void *context)
+{
+	uintptr_t was = gb_self.interrupted_ip[interrupted], ip;
+
+	if (was || gb_self.irqs_disabled)
+		return was;
+	ip = gb_signal_ip(context);
+	gb_self.interrupted_ip[interrupted] = UINTPTR_MAX; /* until it is looked at */
+	gb_barrier();
+	if (!in_signal_entry(ip))
+		gb_self.interrupted_ip[interrupted] = ip;
 	return was;
 }
 
-static void on_signal(uint32_t source, const void *context)
+ENTRY static void on_signal(uint32_t source, const void *context)
 {
 	enum gb_context interrupted = gb_context_now();
 	uintptr_t was;
@@ -206,13 +224,13 @@ static void on_signal(uint32_t source, const void *context)
 	gb_self.interrupted_ip[interrupted] = was;
 }
 
-static void on_timer(int sig, siginfo_t *si, void *context)
+ENTRY static void on_timer(int sig, siginfo_t *si, void *context)
 {
 	(void)sig, (void)si;
 	on_signal(GB_IRQ_TIMER, context);
 }
 
-static void on_ipi(int sig, siginfo_t *si, void *context)
+ENTRY static void on_ipi(int sig, siginfo_t *si, void *context)
 {
 	(void)sig, (void)si;
 	on_signal(GB_IRQ_IPI, context);

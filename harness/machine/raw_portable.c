@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "machine/internal.h"
@@ -36,10 +35,12 @@ int gb_signal_install(int sig, gb_signal_handler handler, int synchronous)
 
 uintptr_t gb_signal_ip(const void *context)
 {
-#if defined(__aarch64__)
-	return ((const ucontext_t *)context)->uc_mcontext.pc;
-#else
 	(void)context;
 	return UINTPTR_MAX;
-#endif
+}
+
+int gb_signal_return_text(uintptr_t ip)
+{
+	(void)ip;
+	return 1;
 }

@@ -96,7 +96,12 @@ int gb_signal_install(int sig, gb_signal_handler handler, int synchronous)
 					 install_raw(sig, handler);
 }
 
-uintptr_t gb_signal_ip(const void *context)
+__attribute__((section("gbirqentry"))) uintptr_t gb_signal_ip(const void *context)
 {
 	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+}
+
+int gb_signal_return_text(uintptr_t ip)
+{
+	return ip >= (uintptr_t)gb_exempt_begin && ip < (uintptr_t)gb_exempt_end;
 }
