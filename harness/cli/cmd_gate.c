@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * gfpbench gate: a verdict and an exit code from a stored run.
+ * gfpbench gate: a verdict and an exit code from a stored run; gfpbench gate calibrate: what
+ * a stored run of equal sides says about the machine.
  *
  * The directory is only read: reports go where they are asked for, so that judging again,
  * perhaps under other rules, never changes what was measured or said about it.
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "core/gate_calibrate.h"
 #include "core/gate_judge.h"
 #include "core/gate_output.h"
 
@@ -42,17 +44,17 @@ static int apply_what_if(const char *text, struct gb_gate_config *c, struct gb_e
 	return gb_gate_config_check(c, e);
 }
 
-static const char *choose_run(const struct gb_cli *o, struct gb_error *e)
+static int choose_action(const struct gb_cli *o, int *calibrate, struct gb_error *e)
 {
 	static const char hint[] = "gfpbench gate --from results/latest";
 
-	if (o->nr_args > 1 || (o->from && o->nr_args)) {
-		gb_fail(e, GB_EXIT_USAGE, hint, "one run at a time");
-		return NULL;
-	}
-	if (!o->from && !o->nr_args)
-		gb_fail(e, GB_EXIT_USAGE, hint, "no run given");
-	return o->from ? o->from : o->nr_args ? o->args[0] : NULL;
+	*calibrate = o->nr_args > 0 && !strcmp(o->args[0], "calibrate");
+	if (o->nr_args > (size_t)*calibrate)
+		return gb_fail(e, GB_EXIT_USAGE, hint, "unknown argument '%.60s'",
+			       o->args[*calibrate]);
+	if (!o->from)
+		return gb_fail(e, GB_EXIT_USAGE, hint, "no run given (--from)");
+	return 0;
 }
 
 /* --- reports --------------------------------------------------------------- */
@@ -173,26 +175,66 @@ static int report(const struct job *j, struct gb_error *e)
 	return 0;
 }
 
-int cmd_gate(const struct gb_cli *o, struct gb_error *e)
+static int judge(struct job *j, struct gb_error *e)
 {
-	const char *actions = getenv("GITHUB_ACTIONS"), *dir = choose_run(o, e);
-	struct job j = { .o = o };
 	int code;
 
+	gb_gate_judge(&j->data, j->o->strict != 0, &j->judgement);
+	code = (int)j->judgement.exit;
+	if (report(j, e) < 0)
+		code = (int)e->code;
+	gb_gate_judgement_free(&j->judgement);
+	return code;
+}
+
+/* Sides that differ would put their difference into the noise floor. */
+static int calibrate(const struct job *j, struct gb_error *e)
+{
+	struct gb_gate_calibrations c;
+	struct gb_text t = { 0 }, json = { 0 };
+	int code;
+
+	if (!gb_gate_identical(&j->data) && !j->o->no_identity)
+		return (int)gb_fail(
+			e, GB_EXIT_USAGE,
+			"--no-identity: they are two builds of the same source",
+			"calibration needs equal sides");
+	if (gb_gate_calibrate(&j->data, &c, e) < 0)
+		return (int)e->code;
+	code = c.trustworthy ? GB_EXIT_OK : GB_EXIT_HARNESS;
+	gb_gate_calibration_json(&j->data, &c, &json);
+	if (!strcmp(j->o->format, "csv"))
+		gb_gate_calibration_csv(&j->data, &c, &t);
+	else if (!strcmp(j->o->format, "json"))
+		gb_text_add(&t, json.data);
+	else if (strcmp(j->o->format, "none") != 0)
+		gb_gate_calibration_table(&c, &t);
+	if (j->o->json && gb_text_save(&json, j->o->json, e) < 0)
+		code = (int)e->code;
+	else if (t.data)
+		fputs(t.data, stdout);
+	gb_text_free(&t);
+	gb_text_free(&json);
+	gb_gate_calibrations_free(&c);
+	return code;
+}
+
+int cmd_gate(const struct gb_cli *o, struct gb_error *e)
+{
+	const char *actions = getenv("GITHUB_ACTIONS");
+	struct job j = { .o = o };
+	int calibrating, code;
+
 	j.github = o->github || (actions && !strcmp(actions, "true"));
-	if (!dir || gb_gate_read(dir, &j.data, e) < 0)
+	if (choose_action(o, &calibrating, e) < 0 ||
+	    gb_gate_read(o->from, &j.data, e) < 0)
 		return (int)e->code;
 	if (o->no_identity)
 		j.data.config.no_identity = 1;
-	if (apply_what_if(o->what_if, &j.data.config, e) < 0) {
-		gb_gate_free(&j.data);
-		return (int)e->code;
-	}
-	gb_gate_judge(&j.data, o->strict != 0, &j.judgement);
-	code = (int)j.judgement.exit;
-	if (report(&j, e) < 0)
+	if (apply_what_if(o->what_if, &j.data.config, e) < 0)
 		code = (int)e->code;
-	gb_gate_judgement_free(&j.judgement);
+	else
+		code = calibrating ? calibrate(&j, e) : judge(&j, e);
 	gb_gate_free(&j.data);
 	return code;
 }

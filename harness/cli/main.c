@@ -23,7 +23,7 @@ static const struct gb_verb verbs[] = {
 	{ "run", GB_VERB_RUN, "", "measure", cmd_run },
 	{ "report", GB_VERB_REPORT, "[RUN]", "plots of a run (default: results/latest)",
 	  cmd_report },
-	{ "gate", GB_VERB_GATE, "--from DIR",
+	{ "gate", GB_VERB_GATE, "[calibrate] --from DIR",
 	  "did the candidate get slower?  A verdict and an exit code", cmd_gate },
 };
 

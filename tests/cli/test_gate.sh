@@ -232,6 +232,27 @@ fresh
 sed -i 's/"config":{[^}]*}/"none":{}/' "$TMP/run/manifest.json"
 gate_exits 3 "a manifest without the rules"
 
+# --- calibration --------------------------------------------------------------------------
+calibrate() {
+	"$GFPBENCH" gate calibrate --from "$TMP/run" "$@"
+}
+fresh pairs=160:identical=yes:sd=0.015:outliers=0.1
+exits 0 "equal sides on a fair machine calibrate" calibrate --json "$TMP/calibration.json"
+like "$(cat "$TMP/out")" '^pairs:size=4k/t1/guarded +160 .*' "each cell has a line"
+like "$(cat "$TMP/out")" 'calibration: sound' "and the machine is sound"
+like "$(cat "$TMP/calibration.json")" '"sound":true' "as the file says"
+calibrate --format=csv >"$TMP/out" 2>&1
+sd=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "sd_ln") at = i } NR == 2 { print $at }' "$TMP/out")
+awk -v sd="$sd" 'BEGIN { exit !(sd > 0.012 && sd < 0.022) }'
+ok $? "the robust sd that went in comes out"
+fresh pairs=160:identical=yes:sd=0.015:drift=0.02:effect=0.02:cells=1
+exits 3 "a machine that favours a side does not" calibrate
+fresh pairs=99:identical=yes
+exits 3 "too few pairs" calibrate
+fresh pairs=160
+exits 2 "sides that differ" calibrate
+exits 0 "unless they are said to be equal" calibrate --no-identity
+
 # --- the command line ---------------------------------------------------------------------
 exits 2 "no run" "$GFPBENCH" gate
 exits 2 "no such directory" "$GFPBENCH" gate --from "$TMP/nowhere"
