@@ -330,13 +330,6 @@ static void needs_usable(void)
 	CHECK(h.alloc == plain_alloc);
 }
 
-/* The handler of fight() allocates, guarded; that is what it is for. */
-const char *__tsan_default_options(void);
-__attribute__((visibility("default"), used)) const char *__tsan_default_options(void)
-{
-	return "report_signal_unsafe=0";
-}
-
 static struct gb_event_ring ring;
 
 int main(void)
