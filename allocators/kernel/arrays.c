@@ -24,6 +24,7 @@
  * their objects are slab pages and go back when drained.
  */
 #include <errno.h>
+#include <sched.h>
 
 #include "kernel/slab.h"
 
@@ -41,7 +42,6 @@ __thread struct slab_set *slab_now __attribute__((tls_model("initial-exec"))) = 
 static struct slab_percpu *percpu[GB_MAX_CPUS]; /* never freed while booted */
 static uint64_t array_bytes_max;  /* of objects in one array; constant after boot */
 static uint64_t depot_bytes_max;
-static int bypass_users;          /* slab_mutex; read relaxed */
 
 struct slab_percpu *slab_percpu_of(unsigned int cpu)
 {
@@ -209,6 +209,7 @@ void *slab_alloc(struct kmem_cache *s, gfp_t gfp)
 	void *p = NULL;
 
 	slab_drain_pending();
+	slab_reopen();
 	e = own_entry(s);
 	while (e && !(p = pop(e)) && load_full(s, e))
 		;
@@ -291,6 +292,7 @@ void slab_free(struct kmem_cache *s, void *p)
 	struct slab_entry *e;
 
 	slab_drain_pending();
+	slab_reopen();
 	e = own_entry(s);
 	while (e && e->top == e->end && make_room(s, e))
 		;
@@ -387,7 +389,6 @@ void slab_arrays_shutdown(void)
 			gb_unmap(percpu[cpu], sizeof(*percpu[cpu]));
 		percpu[cpu] = NULL;
 	}
-	bypass_users = 0;
 }
 
 static void close_entries(struct slab_percpu *pc, unsigned int from, unsigned int to)
@@ -412,15 +413,11 @@ void slab_arrays_cache(struct kmem_cache *s)
 			close_entries(percpu[cpu], s->id, s->id + 1u);
 }
 
-static void point_at_sets(struct slab_percpu *pc)
+/* What the machine stores into slab_now at the next change of context. */
+static void point(struct slab_percpu *pc, void **data)
 {
-	int closed = gb_load_relaxed(&bypass_users) != 0;
-	unsigned long flags = arch_local_irq_save();
-
 	for (int c = 0; c < GB_NR_CONTEXTS; c++)
-		gb_self.context_data[c] = closed ? &slab_closed : &pc->set[c];
-	gb_context_changed();
-	arch_local_irq_restore(flags);
+		gb_store_relaxed(&data[c], slab_bypassed() ? &slab_closed : &pc->set[c]);
 }
 
 int slab_cpu_online(void)
@@ -433,18 +430,27 @@ int slab_cpu_online(void)
 		close_entries(pc, 0, slab_nr_caches);
 		gb_store_release(&percpu[cpu], pc);
 	}
+	if (pc) {
+		pc->slot = (void **)&slab_now;
+		pc->data = gb_self.context_data;
+		point(pc, pc->data);
+		gb_self.context_slot = pc->slot;
+		gb_context_changed();
+	}
 	slab_mutex_unlock();
-	if (!pc)
-		return -ENOMEM;
-	gb_self.context_slot = (void **)&slab_now;
-	point_at_sets(pc);
-	return 0;
+	return pc ? 0 : -ENOMEM;
 }
 
 void slab_cpu_offline(void)
 {
-	unsigned long flags = arch_local_irq_save();
+	struct slab_percpu *pc = percpu[gb_self.id];
+	unsigned long flags;
 
+	slab_mutex_lock();
+	if (pc)
+		pc->slot = NULL;
+	slab_mutex_unlock();
+	flags = arch_local_irq_save();
 	gb_self.context_slot = NULL;
 	slab_now = &slab_closed;
 	slab_drain_local();
@@ -453,44 +459,37 @@ void slab_cpu_offline(void)
 
 /* ------------------------------------------------------------------ bypass */
 
-static void repoint(void *unused)
+int slab_bypassed(void)
 {
-	(void)unused;
-	point_at_sets(slab_percpu_of((unsigned int)gb_self.id));
+	return gb_load_relaxed(&trace_kmem_on) || gb_load_relaxed(&fault_inject_on);
 }
 
-/* From now on (or no longer) every CPU's calls take the complete path. */
-static void repoint_all(void)
+static void bypass_round(void)
 {
 	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++) {
-		if (!slab_percpu_of(cpu))
+		struct slab_percpu *pc = percpu[cpu];
+
+		if (!pc || !pc->slot)
 			continue;
-		if (gb_is_cpu() && (unsigned int)gb_self.id == cpu)
-			repoint(NULL);
-		else if (!gb_ipi_send(cpu, repoint, NULL))
-			gb_ipi_wait(cpu);
+		point(pc, pc->data);
+		if (slab_bypassed())
+			gb_store_relaxed(pc->slot, &slab_closed);
 	}
 }
 
-int slab_bypassed(void)
-{
-	return gb_load_relaxed(&bypass_users) != 0;
-}
-
-void slab_bypass_get(void)
+/* A CPU in the middle of a change of context may store what it read before: twice. */
+void slab_bypass_update(void)
 {
 	slab_mutex_lock();
-	gb_store_relaxed(&bypass_users, bypass_users + 1);
-	if (bypass_users == 1)
-		repoint_all();
+	bypass_round();
+	sched_yield();
+	bypass_round();
 	slab_mutex_unlock();
 }
 
-void slab_bypass_put(void)
+/* The bypass is over, and nothing has changed the context since: open what it closed. */
+void slab_reopen(void)
 {
-	slab_mutex_lock();
-	gb_store_relaxed(&bypass_users, bypass_users - 1);
-	if (!bypass_users)
-		repoint_all();
-	slab_mutex_unlock();
+	if (gb_unlikely(slab_now == &slab_closed) && gb_self.context_slot && !slab_bypassed())
+		gb_context_changed();
 }

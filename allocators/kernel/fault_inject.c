@@ -7,7 +7,7 @@
  * The hot paths test one flag; everything else happens only while something is configured.
  * Counters are atomic: calls come from every CPU and context.
  */
-#include "kernel/mm.h"
+#include "kernel/slab.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -89,6 +89,7 @@ static void update_switch(void)
 	gb_store_release(&fault_inject_on, attrs[FAILSLAB].probability ||
 						   attrs[FAIL_PAGE_ALLOC].probability ||
 						   gb_load_relaxed(&nth_users));
+	slab_bypass_update();
 }
 
 int fault_inject_set(const char *file, long value)

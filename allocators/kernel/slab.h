@@ -76,6 +76,8 @@ struct slab_set {
 struct slab_percpu {
 	struct slab_set set[GB_NR_CONTEXTS];
 	volatile uint32_t drain_wanted;  /* set by an interrupt that could not drain */
+	/* slab_mutex: the online owner's slab_now and gb_self.context_data, or NULL */
+	void **slot, **data;
 };
 
 /* The set of the current context, or slab_closed.  Written by the machine at each change
@@ -178,10 +180,11 @@ struct slab_percpu *slab_percpu_of(unsigned int cpu); /* NULL: never was online 
 /* Bytes of free objects in arrays of all CPUs and in depots; a snapshot. */
 size_t slab_cached_bytes(void);
 size_t slab_cache_cached(const struct kmem_cache *s); /* objects */
-/* While at least one user wants to see every call, all entries are closed. */
-void slab_bypass_get(void);
-void slab_bypass_put(void);
+/* While calls are traced or made to fail, all entries are closed.  Update: after either
+ * switch changed; process context. */
 int slab_bypassed(void);
+void slab_bypass_update(void);
+void slab_reopen(void);
 GB_INLINE struct slab_array *slab_array_of(const struct slab_entry *e, uint32_t capacity)
 {
 	return e->end == &slab_closed_slot[1] ?

@@ -12,7 +12,7 @@
  * kernels five and hexadecimal; 6.18 names the cache in kmem_cache_alloc.  A call site is
  * an address: there is no symbol table to print from.
  */
-#include "kernel/mm.h"
+#include "kernel/slab.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -317,6 +317,7 @@ int trace_kmem_start(int fd)
 		return -err;
 	}
 	gb_store_release(&trace_kmem_on, 1);
+	slab_bypass_update();
 	return 0;
 }
 
@@ -328,6 +329,7 @@ unsigned long trace_kmem_stop(void)
 	if (!gb_load_relaxed(&trace_kmem_on))
 		return 0;
 	gb_store_release(&trace_kmem_on, 0);
+	slab_bypass_update();
 	sleep_us(10000);
 	gb_store_release(&t.stop, 1);
 	pthread_join(t.thread, NULL);

@@ -62,8 +62,8 @@ struct gb_cpu {
 	void *timer;                       /* machine/timer.c */
 	void *watch;                       /* machine/watch.c; NULL: not armed */
 	/* State that an allocator keeps for each context: at every change of context
-	 * *context_slot = context_data[gb_context_now()].  NULL: nobody does.  Set by the
-	 * owner with interrupts off. */
+	 * *context_slot = context_data[gb_context_now()].  NULL: nobody does.  The slot is
+	 * set by the owner with interrupts off, the data (atomic) by anybody. */
 	void **context_slot;
 	void *context_data[GB_NR_CONTEXTS];
 	/* Where a signal interrupted a context that is still underneath; 0: it was left at
@@ -126,7 +126,8 @@ GB_INLINE void gb_context_changed(void)
 {
 	gb_barrier();
 	if (gb_self.context_slot)
-		*gb_self.context_slot = gb_self.context_data[gb_context_now()];
+		gb_store_relaxed(gb_self.context_slot,
+				 gb_load_relaxed(&gb_self.context_data[gb_context_now()]));
 	gb_barrier();
 }
 
