@@ -42,7 +42,8 @@ void gb_gate_calibration_table(const struct gb_gate_calibrations *c, struct gb_t
 	gb_text_printf(out, "%zu blocks of %d pairs: p-values uniform: p = ", c->blocks,
 		       GB_GATE_BLOCK);
 	plain(out, "%.3g", c->uniformity);
-	plain(out, "; as many slower as faster: p = %.3g\n", c->balance);
+	gb_text_add(out, "; as many slower as faster: p = ");
+	plain(out, "%.3g\n", c->balance);
 	gb_text_printf(out, "calibration: %s\n",
 		       c->trustworthy ?
 			       "sound" :
