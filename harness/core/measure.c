@@ -8,7 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define WATCH_NS UINT64_C(50000000)
+#define WATCH_NS    UINT64_C(50000000)
+#define PATIENCE_NS UINT64_C(5000000000)
 
 struct sums {
 	uint64_t ops, busy_ticks, armed_ticks;
@@ -63,7 +64,16 @@ static void add_counters(const struct gb_runner *r, struct gb_counters *sum)
 }
 
 /* Repeat passes (finite) or run once (endless) until @ns have gone by or @ops are done.
- * One pass at least. */
+ * One pass at least; and when a busy machine let no operation finish in @ns, again, for
+ * up to PATIENCE_NS. */
+static int again(uint64_t spent_ns, uint64_t ns, uint64_t ops, uint64_t done, uint64_t last,
+		 int finite)
+{
+	if (!finite)
+		return ns && !ops && done == 0 && spent_ns < ns + PATIENCE_NS;
+	return ops ? done < ops && done > last : spent_ns < ns;
+}
+
 static int repeat(struct gb_runner *r, enum gb_command c, uint64_t ns, uint64_t ops)
 {
 	int finite = r->workload->flags & GB_WL_FINITE;
@@ -77,7 +87,7 @@ static int repeat(struct gb_runner *r, enum gb_command c, uint64_t ns, uint64_t 
 		if (finite)
 			r->workload->rewind(&r->run);
 		done = add_up(r).ops;
-	} while (finite && (ops ? done < ops && done > last : gb_monotonic_ns() - start < ns));
+	} while (again(gb_monotonic_ns() - start, ns, ops, done, last, finite));
 	return 0;
 }
 

@@ -257,6 +257,10 @@ static void conclude(struct gb_runner *r)
 		gb_fail(&r->page->error, GB_EXIT_FAULT, NULL,
 			"%llu blocks did not hold what had been written to them",
 			(unsigned long long)out->corrupt);
+	} else if (out->ops_count == 0) {
+		out->outcome = GB_ST_UNTRUSTWORTHY;
+		gb_fail(&r->page->error, GB_EXIT_HARNESS, NULL,
+			"no operation was finished in the throughput phase");
 	} else if (out->leaked_bytes) {
 		out->outcome = GB_ST_UNTRUSTWORTHY;
 		gb_fail(&r->page->error, GB_EXIT_HARNESS, NULL,
