@@ -32,6 +32,7 @@
 
 #define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
 #define ARRAY_MAX_BYTES   (32UL << 10)
+#define ARRAY_GFP	  (__GFP_NOWARN | __GFP_NOMEMALLOC) /* a convenience: wakes nobody */
 #define DEPOT_RAM_SHARE   32  /* a depot may cache RAM / 32 until reclaim or trim */
 
 void *slab_closed_slot[2]; /* [0] is what popping a closed entry finds */
@@ -69,7 +70,7 @@ static struct slab_array *array_alloc(struct kmem_cache *s)
 
 	if (a)
 		return a;
-	p = slab_alloc_single(from, GFP_NOWAIT | __GFP_NOMEMALLOC);
+	p = slab_alloc_single(from, ARRAY_GFP);
 	if (!p)
 		return NULL;
 	a = p;

@@ -55,7 +55,7 @@ static struct kmem_cache *make_class(enum kmalloc_kind kind, size_t size, slab_f
 	if (slab_profile != SLAB_6_18 && size & (size - 1))
 		align = 8; /* natural alignment of 96 and 192 came later */
 	class_name(name, kind, size);
-	return slab_cache_make(name, size, align > PAGE_SIZE ? PAGE_SIZE : align,
+	return slab_cache_make(name, size, align,
 			       SLAB_KMALLOC | kind_flags[kind] | more, NULL);
 }
 

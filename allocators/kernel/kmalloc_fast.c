@@ -36,7 +36,7 @@ int slab_fast_text(uintptr_t ip)
 /* A sleeping mask where sleeping is a bug: the slow path reports it. */
 #define SLEEPS_IN_ATOMIC(gfp)                            \
 	(gb_likely((gfp) & __GFP_DIRECT_RECLAIM) &&      \
-	 gb_unlikely((gb_self.preempt_count | gb_self.atomic_depth) != 0))
+	 gb_unlikely((gb_self.preempt_count | gb_self.irqs_disabled) != 0))
 
 /* kmalloc with a kind of its own, zeroing, or above the classes. */
 SLAB_FAST static void *kmalloc_picky(size_t size, gfp_t gfp, const void *caller)

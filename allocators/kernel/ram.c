@@ -23,10 +23,32 @@
 
 #include "base/map.h"
 
+/* A block of order n is aligned to its size in addresses too (kernel-model statement 49):
+ * frame 0 lies at a multiple of the largest block. */
+#define MAP_ALIGN (PAGE_SIZE << MAX_PAGE_ORDER)
+
+static void *reserve_aligned(size_t bytes)
+{
+	char *p = mmap(NULL, bytes + MAP_ALIGN, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *at;
+
+	if (p == MAP_FAILED)
+		return MAP_FAILED;
+	at = (char *)(((uintptr_t)p + MAP_ALIGN - 1) & ~(MAP_ALIGN - 1));
+	if (at > p)
+		munmap(p, (size_t)(at - p));
+	if (at < p + MAP_ALIGN)
+		munmap(at + bytes, (size_t)(p + MAP_ALIGN - at));
+	return at;
+}
+
 static void *map_ram(size_t bytes, struct gb_error *e)
 {
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, mm.memfd, 0);
+	void *p = reserve_aligned(bytes);
 
+	if (p != MAP_FAILED)
+		p = mmap(p, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, mm.memfd, 0);
 	if (p == MAP_FAILED) {
 		gb_fail_errno(e, GB_EXIT_HARNESS, errno,
 			      "choose a smaller RAM, or raise the limit on address space "

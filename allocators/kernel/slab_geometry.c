@@ -163,7 +163,7 @@ void slab_geometry(struct kmem_cache *s, size_t align)
 	s->align = (uint32_t)align;
 	s->reciprocal = (uint32_t)(((1ULL << 32) + size - 1) / size);
 	s->min_order = (uint8_t)get_order(size);
-	s->order = s->flags & SLAB_LARGE || size > PAGE_SIZE << SLUB_MAX_ORDER ? s->min_order :
+	s->order = s->flags & (SLAB_LARGE | SLAB_INTERNAL) || size > PAGE_SIZE << SLUB_MAX_ORDER ? s->min_order :
 		   slab_profile == SLAB_3_4 ? (uint8_t)slab34_order(size) :
 					      (uint8_t)slub_order(size, mm.nr_cpus);
 	if (slab_profile == SLAB_3_4)
