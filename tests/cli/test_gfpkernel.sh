@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The gfpbench authors
+#
+# libgfpkernel as its user meets it: installed, found by pkg-config, a program of thirty
+# lines outside the tree built against it and run.
+. "$GB_SRCDIR/tests/tap.sh"
+
+if grep -Eq '^#define GB_BUILD_MODE ".*(asan|tsan)' "$GB_BUILDDIR/config.h"; then
+	skip "libgfpkernel installed" "a plain program cannot load a sanitized library"
+	done_testing
+	exit
+fi
+
+env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C "$GB_BUILDDIR" DESTDIR="$TMP" \
+	install-libLTLIBRARIES install-gfpkernelincludeHEADERS install-pkgconfigDATA \
+	>"$TMP/install.log" 2>&1
+ok $? "installs library, headers and pkg-config file"
+
+cat >"$TMP/hello.c" <<'END'
+#include <gfpkernel.h>
+#include <stdio.h>
+#include <string.h>
+
+static void tick(void *arg)
+{
+	void *p = kmalloc(64, GFP_ATOMIC | __GFP_NOWARN);
+
+	++*(volatile int *)arg;
+	kfree(p);
+}
+
+int main(void)
+{
+	struct kernel_config c = { .ram_bytes = 32 << 20, .nr_cpus = 1, .quiet = 1 };
+	struct zone_info zone;
+	int ticks = 0;
+	char *p;
+
+	if (kernel_boot(&c) || kernel_cpu_online(0) || zone_info("DMA", &zone))
+		return 1;
+	if (kernel_irq_start(1000, tick, &ticks))
+		return 2;
+	while (*(volatile int *)&ticks < 20) {
+		p = kzalloc(1000, GFP_KERNEL);
+		if (!p || in_atomic() || virt_to_phys(p) >= c.ram_bytes)
+			return 3;
+		kfree(p);
+	}
+	kernel_irq_stop();
+	kernel_cpu_offline();
+	printf("%lu of %lu pages leaked\n", kernel_shutdown(), zone.managed);
+	return 0;
+}
+END
+export PKG_CONFIG_SYSROOT_DIR="$TMP"
+pc=$(find "$TMP" -name gfpkernel.pc)
+PKG_CONFIG_PATH=$(dirname "$pc") && export PKG_CONFIG_PATH
+cflags=$(pkg-config --cflags gfpkernel) && libs=$(pkg-config --libs gfpkernel)
+ok $? "pkg-config knows it"
+# shellcheck disable=SC2086
+${CC:-cc} -std=gnu11 -Wall -Wextra -Werror $cflags "$TMP/hello.c" -o "$TMP/hello" $libs \
+	>"$TMP/cc.log" 2>&1 || cat "$TMP/cc.log" >&2
+lib=$(dirname "$(find "$TMP" -name 'libgfpkernel.so' | head -1)")
+out=$(LD_LIBRARY_PATH="$lib" timeout 20 "$TMP/hello")
+ok $? "the program builds and runs"
+is "$out" "0 of 4096 pages leaked" "and leaks nothing"
+done_testing
