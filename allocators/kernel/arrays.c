@@ -33,7 +33,8 @@
 #define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
 #define ARRAY_MAX_BYTES   (32UL << 10)
 #define ARRAY_GFP	  (__GFP_NOWARN | __GFP_NOMEMALLOC) /* a convenience: wakes nobody */
-#define DEPOT_RAM_SHARE   32  /* a depot may cache RAM / 32 until reclaim or trim */
+#define DEPOT_RAM_SHARE   8   /* a depot may cache RAM / 8 until reclaim or trim */
+#define TRIM_INTERVAL     512 /* new slabs of the machine from one trim of depots to the next */
 
 void *slab_closed_slot[2]; /* [0] is what popping a closed entry finds */
 #define CLOSED { .top = &slab_closed_slot[1], .end = &slab_closed_slot[1] }
@@ -187,14 +188,27 @@ static void *get_object(struct kmem_cache *s, struct slab_entry *e, struct page 
 	return p;
 }
 
+/* Before memory grows: what other caches keep in depots and did not need since the last
+ * time goes back first. */
+static void trim_now_and_then(void)
+{
+	static unsigned int new_slabs; /* atomic */
+
+	if (gb_add_relaxed(&new_slabs, 1) % TRIM_INTERVAL == 0 &&
+	    gb_context_now() == GB_PROCESS && !arch_irqs_disabled())
+		slab_trim_depots();
+}
+
 /* Nothing is cached: a new slab, and if there are no pages, whatever other arrays hold. */
 static void *alloc_from_new(struct kmem_cache *s, gfp_t gfp)
 {
-	struct page *slab = slab_new(s, gfp);
 	int reserve = slab_may_use_reserve(gfp);
 	unsigned long flags;
+	struct page *slab;
 	void *p;
 
+	trim_now_and_then();
+	slab = slab_new(s, gfp);
 	if (!slab)
 		slab_rescue(s, gfp);
 	flags = arch_local_irq_save();

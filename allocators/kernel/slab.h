@@ -312,6 +312,8 @@ void slab_drain_everything(void);
 /* A request of @s is about to fail: bring objects of @s that other arrays hold back into
  * its slabs, as far as this context may.  Interrupts as the caller of kmalloc had them. */
 void slab_rescue(struct kmem_cache *s, gfp_t gfp);
+/* Empty depots of what nobody needed since the last trim. */
+void slab_trim_depots(void);
 /* Drain and shrink one cache everywhere; 0: slabs with live objects remain. */
 int slab_cache_empty(struct kmem_cache *s);
 /* At the start of a slow path: do what an interrupt could not. */

@@ -163,6 +163,13 @@ static void drain_depots(void)
 			slab_depot_drain(&slab_caches[i], UINT32_MAX);
 }
 
+void slab_trim_depots(void)
+{
+	for (unsigned int i = 1; i < gb_load_relaxed(&slab_nr_caches); i++)
+		if (slab_caches[i].array_capacity)
+			slab_depot_trim(&slab_caches[i]);
+}
+
 /* In this order the array caches get their arrays back from all others first. */
 static void shrink_all(void)
 {
