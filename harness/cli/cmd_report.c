@@ -1,102 +1,130 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * gfpbench report: plots of a run with gnuplot, in RUN/plots (or -o DIR).  The data files
- * stay beside the pictures, so a plot can be changed by hand.
+ * gfpbench report: one page and its plots, in the run's directory or -o DIR; or the plots
+ * as text on the terminal.  Without gnuplot: the page with its tables, and a warning.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/atomic.h"
 #include "base/text.h"
+
+#include "core/report_data.h"
+#include "core/report_page.h"
+#include "core/report_plot.h"
+
 #include "cmd.h"
-#include "core/gnuplot.h"
-#include "core/plot_data.h"
-#include "core/rundir.h"
 
-static int draw(const char *gnuplot, const char *dir, const char *name, const char *kind,
-		struct gb_error *e)
+#define SEVERAL_RUNS "gfpbench-report" /* where the page of several runs goes */
+
+static int make_dir(const char *dir, struct gb_error *e)
 {
-	char template[4096], style[4096], kind_arg[64], out_arg[128], style_arg[4200];
-	const char *args[] = { "-e", kind_arg, "-e", out_arg, "-e", style_arg, template, NULL };
-	char file[64];
-
-	snprintf(file, sizeof(file), "%s.gp", name);
-	if (gb_gnuplot_template(file, template, sizeof(template), e) ||
-	    gb_gnuplot_template("style.gp", style, sizeof(style), e))
-		return -e->code;
-	snprintf(kind_arg, sizeof(kind_arg), "kind='%s'", kind);
-	snprintf(out_arg, sizeof(out_arg), "out='%s'", name);
-	snprintf(style_arg, sizeof(style_arg), "style='%s'", style);
-	return gb_gnuplot_run(gnuplot, dir, args, e);
+	if (!mkdir(dir, 0777) || errno == EEXIST)
+		return 0;
+	return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
+			     "cannot make directory %s", dir);
 }
 
-static int draw_all(const char *dir, int quiet, struct gb_error *e)
+/* Pictures of an earlier report must not outlive it: what its names say is ours. */
+static void clear_plots(const char *dir)
 {
-	static const char *const names[] = { "latency", "throughput" };
-	static const char *const kinds[] = { "svg", "png" };
-	char gnuplot[4096];
+	DIR *d = opendir(dir);
+	struct dirent *f;
 
-	if (gb_gnuplot_find(gnuplot, sizeof(gnuplot), e)) {
-		gb_hint(e, "Debian: apt-get install gnuplot-nox; or name it in GFPBENCH_GNUPLOT; "
-			"the data files are in %.200s", dir);
-		return -e->code;
+	while (d && (f = readdir(d))) {
+		const char *n = f->d_name;
+
+		if (!strcmp(n, "all.gp") ||
+		    (n[0] >= '0' && n[0] <= '9' && n[1] >= '0' && n[1] <= '9' && strchr(n, '-')))
+			unlinkat(dirfd(d), n, 0);
 	}
-	for (size_t i = 0; i < GB_ARRAY_SIZE(names); i++)
-		for (size_t k = 0; k < GB_ARRAY_SIZE(kinds); k++) {
-			if (draw(gnuplot, dir, names[i], kinds[k], e))
-				return -e->code;
-			if (!quiet)
-				printf("%s/%s.%s\n", dir, names[i], kinds[k]);
-		}
-	return 0;
+	if (d)
+		closedir(d);
 }
 
-/* The pictures as they are, one under the other; alt texts say what they show. */
-static int write_page(const char *run_id, const char *out, struct gb_error *e)
+static int write_page(const struct gb_report *r, const char *dir, int quiet,
+		      struct gb_error *e)
 {
-	struct gb_text t = { 0 };
-	char path[4200];
+	static const char *const kinds[] = { "svg", "png", NULL };
+	struct gb_plots plots;
+	char plot_dir[4096];
+	size_t drawn = 0;
 
-	gb_text_add(&t, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-			"<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
-	gb_text_xml(&t, run_id);
-	gb_text_add(&t, "</title></head><body><main><h1>");
-	gb_text_xml(&t, run_id);
-	gb_text_add(&t, "</h1>\n<figure><img src=\"latency.svg\" alt=\"Latency of one allocation "
-			"by percentile\"></figure>\n<figure><img src=\"throughput.svg\" "
-			"alt=\"Operations per second of each backend\"></figure>\n"
-			"</main></body></html>\n");
-	snprintf(path, sizeof(path), "%s/index.html", out);
-	(void)!gb_text_save(&t, path, e);
-	gb_text_free(&t);
+	gb_plots_make(r, r->runs - 1, &plots);
+	snprintf(plot_dir, sizeof(plot_dir), "%.4000s/plots", dir);
+	clear_plots(plot_dir);
+	if (!gb_plots_draw(&plots, plot_dir, kinds, e) && !gb_page_write(r, &plots, dir, e)) {
+		for (size_t i = 0; i < plots.n; i++)
+			drawn += (size_t)plots.v[i].drawn;
+		if (plots.note[0])
+			gb_print_warning("%s", plots.note);
+		if (!quiet)
+			printf("%s/report.html\n%s: %zu plots as SVG and PNG\n", dir, plot_dir,
+			       drawn);
+	}
+	gb_plots_free(&plots);
+	return -e->code;
+}
+
+/* --- on the terminal -------------------------------------------------------------------------- */
+
+static void print_plot(const struct gb_plot *p, const char *dir)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	char path[4300], *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%.4000s/%s.txt", dir, p->name);
+	printf("%s\n%s.\n%s\n", p->kind->question, p->title.data ? p->title.data : "",
+	       p->caption.data ? p->caption.data : "");
+	if (p->drawn && !gb_read_file(path, 1 << 20, &text, &len, &e)) {
+		fwrite(text, 1, len, stdout);
+		free(text);
+	}
+	putchar('\n');
+}
+
+static int print_terminal(const struct gb_report *r, struct gb_error *e)
+{
+	static const char *const kinds[] = { "dumb", NULL };
+	char dir[] = "/tmp/gfpbench-report-XXXXXX";
+	struct gb_plots plots;
+
+	if (!mkdtemp(dir))
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "is /tmp writable?",
+				     "cannot make a temporary directory");
+	gb_plots_make(r, r->runs - 1, &plots);
+	if (!gb_plots_draw(&plots, dir, kinds, e)) {
+		for (size_t i = 0; i < plots.n; i++)
+			print_plot(&plots.v[i], dir);
+		if (plots.note[0])
+			gb_print_warning("%s", plots.note);
+	}
+	gb_plots_free(&plots);
+	clear_plots(dir);
+	rmdir(dir);
 	return -e->code;
 }
 
 int cmd_report(const struct gb_cli *o, struct gb_error *e)
 {
-	const char *run = o->nr_args ? o->args[0] : "results/latest";
-	char out[4096];
-	struct gb_rundir d;
+	static const char *const latest[] = { "results/latest" };
+	const char *const *runs = o->nr_args ? o->args : latest;
+	size_t n = o->nr_args ? o->nr_args : 1;
+	const char *dir = o->output ? o->output : n > 1 ? SEVERAL_RUNS : runs[0];
+	struct gb_report r = { 0 };
 
-	if (o->nr_args > 1)
-		return gb_fail(e, GB_EXIT_USAGE, "report draws one run at a time",
-			       "unexpected argument '%.80s'", o->args[1]);
-	if (gb_rundir_open(run, &d, e))
-		return 0;
-	snprintf(out, sizeof(out), "%.4000s%s", o->output ? o->output : run,
-		 o->output ? "" : "/plots");
-	if (mkdir(out, 0777) && errno != EEXIST)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
-				     "cannot make directory %s", out);
-	if (gb_plot_data_write(run, out, e))
-		return 0;
-	if (draw_all(out, o->quiet != 0, e) || write_page(d.id, out, e))
-		return 0;
-	if (!o->quiet)
-		printf("%s/index.html\n", out);
+	if (!gb_report_load((char *const *)runs, n, o->anchor, &r, e)) {
+		if (o->terminal)
+			(void)!print_terminal(&r, e);
+		else if (!make_dir(dir, e))
+			(void)!write_page(&r, dir, o->quiet != 0, e);
+	}
+	gb_report_free(&r);
 	return 0;
 }

@@ -21,8 +21,11 @@ static const struct gb_verb verbs[] = {
 	{ "doctor", GB_VERB_DOCTOR, "", "is this machine fit to measure?  Changes nothing",
 	  cmd_doctor },
 	{ "run", GB_VERB_RUN, "", "measure", cmd_run },
-	{ "report", GB_VERB_REPORT, "[RUN]", "plots of a run (default: results/latest)",
-	  cmd_report },
+	{ "report", GB_VERB_REPORT, "[RUN...]",
+	  "plots and one page of runs (default: results/latest)", cmd_report },
+	{ "compare", GB_VERB_COMPARE, "RUN [RUN...]",
+	  "ratios with intervals: later runs to the first, or one run's backends",
+	  cmd_compare },
 	{ "gate", GB_VERB_GATE, "[calibrate] --from DIR",
 	  "did the candidate get slower?  A verdict and an exit code", cmd_gate },
 };

@@ -21,6 +21,7 @@ enum gb_verb_bit {
 	GB_VERB_RUN = 1 << 3,
 	GB_VERB_REPORT = 1 << 4,
 	GB_VERB_GATE = 1 << 5,
+	GB_VERB_COMPARE = 1 << 6,
 	GB_VERB_ALL = ~0,
 };
 
@@ -33,6 +34,8 @@ struct gb_cli {
 	double irq_rate_hz;      /* < 0: not given */
 	uint64_t dry_run, quiet, verbose, help, version, pin, no_pin, rss_decay;
 	uint64_t github, strict, no_identity; /* gate */
+	const char *anchor;      /* report, compare */
+	uint64_t terminal;       /* report */
 
 	uint64_t set;            /* bit per row of the table: given */
 	const char **args;       /* what is no option */

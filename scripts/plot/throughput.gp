@@ -1,27 +1,20 @@
 # SPDX-License-Identifier: MIT
-# Operations per second: a bar a backend (median over the runs), whiskers from the slowest
-# run to the fastest.  In: kind, out, and the arrays of throughput.vars.gp.
-load "throughput.vars.gp"
-load style
-set ylabel "million operations per second"
-set yrange [0:*]
-set offsets 0, 0, graph 0.12, 0
-set style fill solid 0.85 noborder
-set boxwidth 0.6
+# Operations per second: a bar to the median, its interval, a dot for each run.
+set yrange [N + 0.6:0.4]
+set ytics () scale 0
+do for [s = 1:N] { set ytics add (Name[s] s) }
+set xrange [0:*]
+set offsets 0, graph 0.12, 0, 0
+set grid noytics
+set xlabel "million operations per second (more is better)"
 unset key
-set multiplot layout rows, columns title "Throughput (median over the runs, whiskers: slowest to fastest)"
-do for [p = 1:panels] {
-	set title Title[p] noenhanced
-	set xrange [0.4:Count[p] + 0.6]
-	set xtics () noenhanced
-	do for [i = First[p]:First[p] + Count[p] - 1] {
-		set xtics add (Name[i] i - First[p] + 1)
-	}
-	plot for [i = First[p]:First[p] + Count[p] - 1] "throughput.dat" index i - 1 \
-		using (i - First[p] + 1):1 with boxes lc rgb Color[i], \
-	     for [i = First[p]:First[p] + Count[p] - 1] "throughput.dat" index i - 1 \
-		using (i - First[p] + 1):1:2:3 with yerrorbars pt 0 lw 1.5 lc rgb "#333333", \
-	     for [i = First[p]:First[p] + Count[p] - 1] "throughput.dat" index i - 1 \
-		using (i - First[p] + 1):3:(sprintf("%.3g", $1)) with labels offset 0, 0.7
-}
-unset multiplot
+is(s, what, v) = column("series") == s && strcol("what") eq what ? v : NaN
+plot for [s = 1:N] data using (is(s, "median", 0)):(s):(0):(column("mops")):\
+		(s - 0.3):(s + 0.3) with boxxyerror lc rgb Color[s] fs solid 0.45 noborder, \
+	for [s = 1:N] data using (is(s, "run", column("mops"))):(s) \
+		with points lc rgb ink pt 6 ps 0.7, \
+	for [s = 1:N] data using (is(s, "median", column("mops"))):(s):\
+		(column("lo")):(column("hi")) with xerrorbars lc rgb ink lw 1.5 pt 7 ps 0.4, \
+	for [s = 1:N] data using (is(s, "median", column("hi"))):(s):\
+		(sprintf("%.3g", column("mops"))) with labels left offset 1.2, 0 textcolor rgb ink
+unset output

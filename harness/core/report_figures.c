@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * A context may allocate under several GFP masks; the class with most operations speaks
+ * for it in tables.  Percentiles are never averaged: the plots merge histograms.
+ */
+#include "report_figures.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/statistics.h"
+
+const struct gb_metric_info gb_metric_info[GB_NR_METRICS] = {
+	[GB_METRIC_RATE] = { "ops_per_s", "Mop/s", "throughput", 1e-6, 1 },
+	[GB_METRIC_P50] = { "alloc_p50_ns", "p50 ns", "the median allocation", 1, 0 },
+	[GB_METRIC_P99] = { "alloc_p99_ns", "p99 ns", "99 % of allocations", 1, 0 },
+	[GB_METRIC_P999] = { "alloc_p999_ns", "p99.9 ns", "99.9 % of allocations", 1, 0 },
+	[GB_METRIC_IRQ_P50] = { "irq_alloc_p50_ns", "irq p50 ns",
+				"the median allocation in interrupts", 1, 0 },
+	[GB_METRIC_IRQ_P99] = { "irq_alloc_p99_ns", "irq p99 ns",
+				"99 % of allocations in interrupts", 1, 0 },
+	[GB_METRIC_ENTRY_P99] = { "irq_entry_p99_ns", "entry p99 us",
+				  "99 % of interrupts' wait", 1e-3, 0 },
+	[GB_METRIC_HELD] = { "held_peak_bytes", "held MiB", "memory held", 1.0 / (1 << 20), 0 },
+};
+
+const char *gb_report_get(const struct gb_report *r, const struct gb_report_sample *s,
+			  const char *column)
+{
+	const struct gb_csv_table *t = &r->run[s->run].table[GB_REPORT_SAMPLES];
+
+	return gb_csv_get(t, s->row, gb_csv_column(t, column));
+}
+
+static double number(const struct gb_report *r, const struct gb_report_sample *s,
+		     const char *column)
+{
+	const struct gb_csv_table *t = &r->run[s->run].table[GB_REPORT_SAMPLES];
+
+	return gb_csv_get_double(t, s->row, gb_csv_column(t, column));
+}
+
+static double or_zero(double v)
+{
+	return isnan(v) ? 0 : v;
+}
+
+struct best {
+	double count, p50, p99, p999;
+};
+
+struct latency_columns {
+	int op, context, count, p50, p99, p999;
+};
+
+static void take(const struct gb_csv_table *t, size_t row, const struct latency_columns *k,
+		 struct best *b)
+{
+	double n = gb_csv_get_double(t, row, k->count);
+
+	if (!(n > b->count))
+		return;
+	b->count = n;
+	b->p50 = gb_csv_get_double(t, row, k->p50);
+	b->p99 = gb_csv_get_double(t, row, k->p99);
+	b->p999 = gb_csv_get_double(t, row, k->p999);
+}
+
+static void latency(const struct gb_report *r, struct gb_report_sample *s)
+{
+	const struct gb_report_run *u = &r->run[s->run];
+	const struct gb_csv_table *t = &u->table[GB_REPORT_LATENCY];
+	struct latency_columns k = {
+		gb_csv_column(t, "op"), gb_csv_column(t, "context"), gb_csv_column(t, "count"),
+		gb_csv_column(t, "p50_ns"), gb_csv_column(t, "p99_ns"),
+		gb_csv_column(t, "p999_ns"),
+	};
+	struct best process = { 0, NAN, NAN, NAN }, hard = process, entry = process;
+
+	for (size_t i = s->first[GB_REPORT_LATENCY]; i != GB_NO_ROW;
+	     i = u->next[GB_REPORT_LATENCY][i]) {
+		const char *op = gb_csv_get(t, i, k.op), *c = gb_csv_get(t, i, k.context);
+
+		if (!strcmp(op, "irq_entry"))
+			take(t, i, &k, &entry);
+		else if (!strcmp(op, "alloc") && !strcmp(c, "process"))
+			take(t, i, &k, &process);
+		else if (!strcmp(op, "alloc"))
+			take(t, i, &k, &hard);
+	}
+	s->v[GB_METRIC_P50] = process.p50;
+	s->v[GB_METRIC_P99] = process.p99;
+	s->v[GB_METRIC_P999] = process.p999;
+	s->v[GB_METRIC_IRQ_P50] = hard.p50;
+	s->v[GB_METRIC_IRQ_P99] = hard.p99;
+	s->v[GB_METRIC_ENTRY_P99] = entry.p99;
+}
+
+void gb_report_figures(const struct gb_report *r, struct gb_report_sample *s)
+{
+	s->v[GB_METRIC_RATE] = number(r, s, "ops_per_s");
+	s->v[GB_METRIC_HELD] = number(r, s, "held_peak_bytes");
+	s->atomic_failures = or_zero(number(r, s, "atomic_failures_count"));
+	s->atomic_attempts = or_zero(number(r, s, "atomic_allocs_count"));
+	s->failures = s->atomic_failures + or_zero(number(r, s, "sleeping_failures_count"));
+	s->attempts = s->atomic_attempts + or_zero(number(r, s, "sleeping_allocs_count"));
+	latency(r, s);
+}
+
+double *gb_report_values(const struct gb_report *r, const struct gb_report_cell *c,
+			 enum gb_metric m, size_t *n)
+{
+	double *v = calloc(c->n + 1, sizeof(*v));
+
+	GB_BUG_ON(!v);
+	*n = 0;
+	for (size_t i = c->first; i < c->first + c->n; i++)
+		if (r->sample[i].ok && !isnan(r->sample[i].v[m]))
+			v[(*n)++] = r->sample[i].v[m];
+	return v;
+}
+
+double gb_report_median(const struct gb_report *r, const struct gb_report_cell *c,
+			enum gb_metric m)
+{
+	size_t n;
+	double *v = gb_report_values(r, c, m, &n), median = n ? gb_median(v, n) : NAN;
+
+	free(v);
+	return median;
+}
+
+size_t gb_report_backend(const struct gb_report *r, const char *name)
+{
+	size_t i = 0;
+
+	while (i < r->backends && strcmp(r->backend[i], name))
+		i++;
+	return i;
+}
+
+int gb_report_same(const struct gb_report_cell *a, const struct gb_report_cell *b, int threads)
+{
+	return !strcmp(a->workload, b->workload) && !strcmp(a->params, b->params) &&
+	       (!threads || !strcmp(a->threads, b->threads));
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/* Every kind of plot, in the order in which a page shows them. */
+#include "report_plot.h"
+
+const struct gb_plot_kind gb_plot_kinds[] = {
+	{ "gate", "ratio", "What got slower, and are we sure?", GB_PLOT_REPORT, gb_plot_gate },
+	{ "runs", "ratio", "What changed between the runs, and are we sure?", GB_PLOT_REPORT,
+	  gb_plot_runs },
+	{ "backends", "ratio", "How do the allocators compare, and are we sure?", GB_PLOT_REPORT,
+	  gb_plot_backends },
+	{ "heat", "heat", "Which interrupt rate and how little memory break atomic allocations?",
+	  GB_PLOT_REPORT, gb_plot_heat },
+	{ "sweep", "sweep", "What does an allocation cost as the parameter grows, and where do the "
+	  "allocators cross?", GB_PLOT_WORKLOAD, gb_plot_sweep },
+	{ "failures", "failures", "When do atomic allocations begin to fail?", GB_PLOT_WORKLOAD,
+	  gb_plot_failures },
+	{ "throughput", "throughput", "How much work gets done?", GB_PLOT_VARIANT, gb_plot_throughput },
+	{ "threads", "threads", "Does it scale with the number of threads?", GB_PLOT_VARIANT,
+	  gb_plot_threads },
+	{ "percentiles", "percentiles", "How long is the tail, in each context?", GB_PLOT_VARIANT,
+	  gb_plot_percentiles },
+	{ "histogram", "histogram", "What is the worst allocation, and how often?", GB_PLOT_VARIANT,
+	  gb_plot_histogram },
+	{ "entry", "histogram", "How long does an interrupt wait for the allocator?", GB_PLOT_VARIANT,
+	  gb_plot_entry },
+	{ "memory", "memory", "How much memory does it hold, and for how much data?", GB_PLOT_VARIANT,
+	  gb_plot_memory },
+	{ "pressure", "pressure", "When and why did atomic requests fail?", GB_PLOT_VARIANT,
+	  gb_plot_pressure },
+	{ "spread", "spread", "Can the figures be trusted: what changed from run to run?",
+	  GB_PLOT_VARIANT, gb_plot_spread },
+	{ "history", "history", "How did the ratio to the anchor change from run to run?",
+	  GB_PLOT_VARIANT, gb_plot_history },
+	{ NULL, NULL, NULL, GB_PLOT_REPORT, NULL },
+};

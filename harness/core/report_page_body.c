@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/* The summary table, comparisons, and the section of a workload. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workload.h"
+
+#include "cell.h"
+#include "report_page.h"
+#include "report_ratio.h"
+
+#define MAX_ROWS 400
+
+/* --- summary ------------------------------------------------------------------------------------- */
+
+static void cell_note(const struct gb_report *r, const struct gb_report_cell *c, char *buf,
+		      size_t n)
+{
+	const char *status = "";
+	double failures = 0;
+
+	for (size_t i = c->first; i < c->first + c->n; i++) {
+		failures += r->sample[i].failures;
+		if (!r->sample[i].ok)
+			status = r->sample[i].status;
+	}
+	n -= (size_t)snprintf(buf, n, "%s%s", strcmp(c->irq_mode, "guarded") ? "" : "guarded ",
+			      c->oversubscribed ? "oversubscribed " : "");
+	buf += strlen(buf);
+	if (failures > 0)
+		buf += snprintf(buf, n, "%.0f failed allocations ", failures);
+	if (c->ok < c->n)
+		snprintf(buf, n > 60 ? 60 : n, "%s %zu of %zu", status, c->n - c->ok, c->n);
+}
+
+static void workload_link(struct gb_page *g, const struct gb_report_cell *c)
+{
+	char params[60];
+
+	gb_params_short(c->workload, c->params, params, sizeof(params));
+	gb_text_add(g->t, "<td><a href=\"");
+	gb_page_id(g, "#w-", c->workload);
+	gb_text_add(g->t, "\">");
+	gb_page_text(g, c->workload);
+	gb_text_add(g->t, "</a> ");
+	gb_page_text(g, params);
+	gb_text_add(g->t, "</td>");
+}
+
+static const enum gb_metric shown[] = {
+	GB_METRIC_RATE, GB_METRIC_P50, GB_METRIC_P99, GB_METRIC_P999, GB_METRIC_IRQ_P99,
+	GB_METRIC_ENTRY_P99, GB_METRIC_HELD,
+};
+#define FIGURES "|>thr|>Mop/s|>p50 ns|>p99 ns|>p99.9 ns|>irq p99 ns|>entry p99 us|>held MiB"
+
+/* Median, and below it the interval. */
+static void figure(struct gb_page *g, const struct gb_report_cell *c, enum gb_metric m)
+{
+	char text[128], *interval;
+
+	gb_page_figure(g->r, c, m, text, sizeof(text));
+	interval = strchr(text, ' ');
+	if (interval)
+		*interval++ = '\0';
+	gb_text_add(g->t, "<td class=\"n\">");
+	gb_page_text(g, text);
+	if (interval) {
+		gb_text_add(g->t, " <small>");
+		gb_page_text(g, interval);
+		gb_text_add(g->t, "</small>");
+	}
+	gb_text_add(g->t, "</td>");
+}
+
+static void figures(struct gb_page *g, const struct gb_report_cell *c)
+{
+	char text[96];
+
+	gb_page_number(g, c->threads);
+	for (size_t m = 0; m < sizeof(shown) / sizeof(shown[0]); m++)
+		figure(g, c, shown[m]);
+	cell_note(g->r, c, text, sizeof(text));
+	gb_page_cell(g, text);
+}
+
+void gb_page_summary(struct gb_page *g)
+{
+	size_t rows = 0;
+
+	gb_text_add(g->t, "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary</h2>\n");
+	gb_page_head(g, "Median of the runs of each cell, and the interval of the median from "
+		     "order statistics: 95 % from six runs on, with fewer the smallest to the "
+		     "largest. Latencies are of allocations in process context unless they say "
+		     "irq.", "backend|workload" FIGURES "|note");
+	for (size_t i = 0; i < g->r->cells && rows < MAX_ROWS; i++) {
+		const struct gb_report_cell *c = &g->r->cell[i];
+
+		if (c->run != g->run)
+			continue;
+		gb_text_add(g->t, "<tr>");
+		gb_page_row_head(g, c->backend);
+		workload_link(g, c);
+		figures(g, c);
+		gb_text_add(g->t, "</tr>\n");
+		rows++;
+	}
+	gb_text_add(g->t, "</tbody></table></div>\n");
+	if (rows == MAX_ROWS)
+		gb_text_printf(g->t, "<p>The first %d cells are shown; samples.csv has all.</p>\n",
+			       MAX_ROWS);
+	gb_text_add(g->t, "</section>\n");
+}
+
+/* --- a workload --------------------------------------------------------------------------------------- */
+
+static void describe(struct gb_page *g, const char *name)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	const struct gb_workload *w = gb_workload_find(name, &e);
+
+	if (!w) {
+		gb_text_add(g->t, "<p class=\"muted\">This gfpbench does not know the workload."
+			    "</p>\n");
+		return;
+	}
+	gb_text_add(g->t, "<p>");
+	gb_page_text(g, w->imitates ? w->imitates : w->summary);
+	gb_text_add(g->t, "</p>\n<dl>\n<dt>Strains</dt><dd>");
+	gb_page_text(g, w->strains ? w->strains : "");
+	gb_text_add(g->t, "</dd>\n<dt>A good score means</dt><dd>");
+	gb_page_text(g, w->good_score ? w->good_score : "");
+	gb_text_add(g->t, "</dd>\n</dl>\n");
+}
+
+/* The numbers behind the plots: every good and bad sample of the workload. */
+static void sample_rows(struct gb_page *g, const char *workload)
+{
+	size_t rows = 0;
+
+	for (size_t i = 0; i < g->r->samples && rows < MAX_ROWS; i++) {
+		const struct gb_report_sample *s = &g->r->sample[i];
+		const struct gb_report_cell *c = &g->r->cell[s->cell];
+
+		if (s->run != g->run || strcmp(c->workload, workload))
+			continue;
+		gb_text_add(g->t, "<tr>");
+		gb_page_row_head(g, gb_report_get(g->r, s, "sample_id"));
+		gb_page_cell(g, c->backend);
+		gb_page_number(g, c->threads);
+		gb_page_cell(g, s->status);
+		for (size_t m = 0; m < sizeof(shown) / sizeof(shown[0]); m++) {
+			double v = s->v[shown[m]] * gb_metric_info[shown[m]].scale;
+			char text[32] = "";
+
+			if (!isnan(v))
+				snprintf(text, sizeof(text), "%.5g", v);
+			gb_page_number(g, text);
+		}
+		gb_text_add(g->t, "</tr>\n");
+		rows++;
+	}
+	if (rows == MAX_ROWS)
+		gb_text_printf(g->t, "<tr><td colspan=\"11\">The first %d; samples.csv has all."
+			       "</td></tr>\n", MAX_ROWS);
+}
+
+static void ratios(struct gb_page *g, const char *workload)
+{
+	struct gb_ratios x = { 0 };
+	size_t rows = 0;
+
+	gb_ratios_backends(g->r, g->run, GB_METRIC_RATE, &x);
+	gb_ratios_backends(g->r, g->run, GB_METRIC_P99, &x);
+	gb_ratios_backends(g->r, g->run, GB_METRIC_HELD, &x);
+	for (size_t i = 0; i < x.n; i++) {
+		char ratio[32], interval[64], text[40];
+
+		if (strcmp(x.v[i].b->workload, workload))
+			continue;
+		if (!rows++)
+			gb_page_head(g, "Ratio to the anchor in the same block (interval: 95 % from "
+				     "six runs on)", "backend|>thr|of|>ratio|interval|>runs|verdict");
+		snprintf(ratio, sizeof(ratio), "%.3g", x.v[i].ratio);
+		snprintf(text, sizeof(text), "%zu", x.v[i].n);
+		gb_text_add(g->t, "<tr>");
+		gb_page_row_head(g, x.v[i].b->backend);
+		gb_page_number(g, x.v[i].b->threads);
+		gb_page_cell(g, gb_metric_info[x.v[i].metric].words);
+		gb_page_number(g, ratio);
+		gb_page_cell(g, gb_ratio_interval(&x.v[i], interval, sizeof(interval)));
+		gb_page_number(g, text);
+		gb_page_cell(g, gb_ratio_word[x.v[i].verdict]);
+		gb_text_add(g->t, "</tr>\n");
+	}
+	gb_text_add(g->t, rows ? "</tbody></table></div>\n" : "");
+	gb_ratios_free(&x);
+}
+
+void gb_page_workload(struct gb_page *g, const char *workload)
+{
+	gb_text_add(g->t, "<section aria-labelledby=\"");
+	gb_page_id(g, "w-", workload);
+	gb_text_add(g->t, "\">\n<h2 id=\"");
+	gb_page_id(g, "w-", workload);
+	gb_text_add(g->t, "\">");
+	gb_page_text(g, workload);
+	gb_text_add(g->t, "</h2>\n");
+	describe(g, workload);
+	for (size_t i = 0; i < g->plots->n; i++)
+		if (g->plots->v[i].workload && !strcmp(g->plots->v[i].workload, workload))
+			gb_page_plot(g, &g->plots->v[i]);
+	gb_text_add(g->t, "<details><summary>Numbers of ");
+	gb_page_text(g, workload);
+	gb_text_add(g->t, "</summary>\n");
+	ratios(g, workload);
+	gb_page_head(g, "Every sample", "sample|backend|>thr|status|>Mop/s|>p50 ns|>p99 ns|"
+		     ">p99.9 ns|>irq p99 ns|>entry p99 us|>held MiB");
+	sample_rows(g, workload);
+	gb_text_add(g->t, "</tbody></table></div>\n</details>\n</section>\n");
+}

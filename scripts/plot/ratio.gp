@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# One row for each comparison: ratio, interval, verdict; the band is the margin.
+set logscale x
+stats data using (column("gain")) nooutput
+low = STATS_min
+high = STATS_max
+stats data using (column("lo")) nooutput
+if (exists("STATS_min") && STATS_records > 0) { low = STATS_min < low ? STATS_min : low }
+stats data using (column("hi")) nooutput
+if (STATS_records > 0) { high = STATS_max > high ? STATS_max : high }
+low = low > 0.9 ? 0.9 : low
+high = high < 1.1 ? 1.1 : high
+set xrange [low / 1.15:high * 1.15]
+# Tics at 1, 2, 5 and their like, denser where the range is small.
+if (high / low < 4) { set xtics (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3) }
+else { set xtics (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, \
+	100, 200, 500, 1000) }
+set yrange [rows + 0.7:0.3]
+set ytics scale 0
+set xlabel axis
+set grid noytics
+set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1.5
+if (margin == margin) {
+	set object 1 rectangle from 1 / (1 + margin), graph 0 to 1 + margin, graph 1 \
+		fc rgb faint fs solid 0.6 noborder behind
+}
+is(s) = column("look") == s ? column("gain") : NaN
+plot data using (column("gain")):(column("row")):ytic(strcol("label")) with points pt 0 \
+		lc rgb ink notitle, \
+	for [s = 1:N] data using (is(s)):(column("row")):(column("lo")):(column("hi")) \
+		with xerrorbars lc rgb Color[s] pt Point[s] lw 1.5 ps 0.3 notitle, \
+	for [s = 1:N] data using (is(s)):(column("row")) with points lc rgb Color[s] \
+		pt (s == 4 ? 6 : Point[s]) ps 1.1 lw 1.5 title Name[s]
+unset output

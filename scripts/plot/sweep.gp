@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# Cost of an operation against a parameter; where lines cross is marked.
+set logscale x 2
+set logscale y
+eval("set ytics (" . times . ")")
+if (bytes) { set format x "%.0b %BB" }
+set xlabel xtitle
+set ylabel "time of one CPU for one operation"
+set offsets 0, 0, graph 0.05, graph 0.05
+do for [i = 1:crossings] {
+	set arrow i from Cross[i], graph 0 to Cross[i], graph 1 nohead lc rgb ink dt 3
+	set label i CrossText[i] at Cross[i], graph (0.97 - 0.06 * (i - 1)) left \
+		offset 0.6, 0 textcolor rgb ink
+}
+plot for [s = 1:N] data using (mine(s, column("x"))):(column("y")):(column("lo")):\
+		(column("hi")) with yerrorbars lc rgb Color[s] pt Point[s] ps 0.4 notitle, \
+	for [s = 1:N] data using (mine(s, column("x"))):(column("y")) with linespoints \
+		lc rgb Color[s] dt Dash[s] pt Point[s] ps 0.7 lw 2 title Name[s]
+unset output
