@@ -90,16 +90,17 @@ const struct gb_backend gb_backend_pages = {
 	.interface = GB_BACKEND_INTERFACE,
 	.name = "pages",
 	.summary = "whole page frames of the emulated kernel, powers of two up to 4 MiB",
-	.detail = "__get_free_pages and free_pages of libgfpkernel: every request is rounded "
-		  "up to 2^order pages of 4 KiB, naturally aligned and physically "
-		  "contiguous. Orders 0 to 3 come from per-CPU lists, larger ones from the "
-		  "buddy allocator under the zone's lock.\n\n"
-		  "It shows what the layer below kmalloc costs and how memory fragments; "
-		  "small blocks waste most of a page. A good score is a hot pair of order 0 "
-		  "within a few times that of `slab`.",
-	.caps = GB_CAP_IRQ_SAFE | GB_CAP_ATOMIC | GB_CAP_GFP | GB_CAP_CONTENTS | GB_CAP_ZERO |
-		GB_CAP_ALIGNED | GB_CAP_REALLOC | GB_CAP_USABLE | GB_CAP_CONTIGUOUS |
-		GB_CAP_KERNEL | GB_CAP_LARGE,
+	.detail =
+		"__get_free_pages and free_pages of libgfpkernel: every request is rounded "
+		"up to 2^order pages of 4 KiB, naturally aligned and physically "
+		"contiguous. Orders 0 to 3 come from per-CPU lists, larger ones from the "
+		"buddy allocator under the zone's lock.\n\n"
+		"It shows what the layer below kmalloc costs and how memory fragments; "
+		"small blocks waste most of a page. A good score is a hot pair of order 0 "
+		"within a few times that of `slab`.",
+	.caps = GB_CAP_IRQ_SAFE | GB_CAP_ATOMIC | GB_CAP_GFP | GB_CAP_CONTENTS |
+		GB_CAP_ZERO | GB_CAP_ALIGNED | GB_CAP_REALLOC | GB_CAP_USABLE |
+		GB_CAP_CONTIGUOUS | GB_CAP_KERNEL | GB_CAP_LARGE,
 	.locate = gb_kernel_locate,
 	.start = start,
 	.stop = gb_kernel_stop,

@@ -20,9 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB           (1024ull * 1024)
-#define ZONE_ALIGN    (PAGE_SIZE << MAX_PAGE_ORDER)
-#define DMA_MAX       (16 * MIB)
+#define MIB        (1024ull * 1024)
+#define ZONE_ALIGN (PAGE_SIZE << MAX_PAGE_ORDER)
+#define DMA_MAX    (16 * MIB)
 
 struct mm mm = { .memfd = -1 };
 
@@ -44,10 +44,11 @@ static int check_sizes(struct kernel_config *c, struct gb_error *e)
 		return usage(e, "16 MiB to 64 GiB, a multiple of 4096",
 			     "ram_bytes is out of range", c->ram_bytes);
 	if (c->dma_bytes > DMA_MAX || c->dma_bytes < ZONE_ALIGN)
-		return usage(e, "4 MiB to 16 MiB", "dma_bytes is out of range", c->dma_bytes);
+		return usage(e, "4 MiB to 16 MiB", "dma_bytes is out of range",
+			     c->dma_bytes);
 	if (c->highmem_bytes && c->highmem_bytes + c->dma_bytes > c->ram_bytes)
-		return usage(e, "leave room for ZONE_DMA", "highmem_bytes exceeds the RAM",
-			     c->highmem_bytes);
+		return usage(e, "leave room for ZONE_DMA",
+			     "highmem_bytes exceeds the RAM", c->highmem_bytes);
 	if (c->min_free_kbytes * 1024ull > (c->ram_bytes - c->highmem_bytes) / 2)
 		return usage(e, "at most half of the memory below HIGHMEM",
 			     "min_free_kbytes is too large", c->min_free_kbytes);
@@ -78,7 +79,8 @@ static int resolve(const struct kernel_config *config, struct gb_error *e)
 	c->dma_bytes = or_default(c->dma_bytes, DMA_MAX);
 	c->dma_bytes = (c->dma_bytes + ZONE_ALIGN - 1) & ~(ZONE_ALIGN - 1);
 	c->nr_cpus = (unsigned int)or_default(c->nr_cpus, 1);
-	c->watermark_scale_factor = (unsigned int)or_default(c->watermark_scale_factor, 10);
+	c->watermark_scale_factor =
+		(unsigned int)or_default(c->watermark_scale_factor, 10);
 	c->watermark_boost_factor =
 		c->watermark_boost_factor ? c->watermark_boost_factor : 15000;
 	c->io_latency_us = (unsigned int)or_default(c->io_latency_us, 100);
@@ -170,9 +172,10 @@ int mm_boot(const struct kernel_config *config, struct gb_error *e)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	if (mm.up || mm.forked)
-		return gb_fail(e, GB_EXIT_HARNESS, NULL, "%s",
-			       mm.up ? "the emulated memory management is up already" :
-				       "this process was forked from an emulated machine");
+		return gb_fail(
+			e, GB_EXIT_HARNESS, NULL, "%s",
+			mm.up ? "the emulated memory management is up already" :
+				"this process was forked from an emulated machine");
 	reset_state();
 	if (resolve(config, e))
 		return -(int)e->code;

@@ -97,7 +97,8 @@ struct page *buddy_take(struct zone *z, unsigned int order, enum migratetype mt,
 }
 
 /* The free buddy of a block, or NULL. */
-static struct page *free_buddy(const struct zone *z, unsigned long pfn, unsigned int order)
+static struct page *free_buddy(const struct zone *z, unsigned long pfn,
+			       unsigned int order)
 {
 	unsigned long buddy = pfn ^ (1UL << order);
 	struct page *page = pfn_to_page(buddy);
@@ -129,7 +130,8 @@ static int merge_likely(const struct zone *z, unsigned long pfn, unsigned int or
 	return order < MAX_PAGE_ORDER - 1 && free_buddy(z, combined, order + 1);
 }
 
-void buddy_give(struct zone *z, struct page *page, unsigned int order, enum migratetype mt)
+void buddy_give(struct zone *z, struct page *page, unsigned int order,
+		enum migratetype mt)
 {
 	unsigned long pfn = page_to_pfn(page);
 
@@ -155,8 +157,8 @@ void buddy_init_zone(struct zone *z)
 	for (unsigned int o = 0; o < MAX_NR_ORDERS; o++)
 		for (int mt = 0; mt < MIGRATE_TYPES; mt++)
 			list_init(&z->area[o].list[mt]);
-	for (unsigned long b = 0; b < (z->managed + PAGEBLOCK_PAGES - 1) >> PAGEBLOCK_ORDER;
-	     b++)
+	for (unsigned long b = 0;
+	     b < (z->managed + PAGEBLOCK_PAGES - 1) >> PAGEBLOCK_ORDER; b++)
 		z->pageblock[b] = MIGRATE_MOVABLE;
 	while (pfn < z->end_pfn) {
 		unsigned int order = MAX_PAGE_ORDER;

@@ -31,8 +31,8 @@ void free_pages(unsigned long addr, unsigned int order)
 	if (!addr || !mm_ready(__func__))
 		return;
 	if (!virt_addr_valid((void *)addr) || addr & (PAGE_SIZE - 1)) {
-		kernel_bug("bad-page", "BUG: free_pages() of %#lx, which is no page address",
-			   addr);
+		kernel_bug("bad-page",
+			   "BUG: free_pages() of %#lx, which is no page address", addr);
 		return;
 	}
 	__free_pages(mm_virt_to_page((void *)addr), order);

@@ -167,7 +167,8 @@ static const struct mask_name mask_names[] = {
 static const char *profile_name(const char *name)
 {
 	/* 3.4 prints single flags without the underscores */
-	return mm.profile && mm.profile->version == 304 && name[0] == '_' ? name + 2 : name;
+	return mm.profile && mm.profile->version == 304 && name[0] == '_' ? name + 2 :
+									    name;
 }
 
 char *gfp_names(gfp_t gfp, char *buf, size_t n)
@@ -219,11 +220,12 @@ void warn_alloc(const struct alloc_context *ac)
 		return;
 	if ((ac->gfp & __GFP_DMA) && !dma->managed)
 		return;
-	kernel_warn("page-allocation-failure",
-		    "cpu%d: page allocation failure: order:%u, mode:%#x(%s), nodemask=(null), "
-		    "free:%lu pages",
-		    gb_self.id, ac->order, ac->gfp, gfp_names(ac->gfp, names, sizeof(names)),
-		    nr_free_pages());
+	kernel_warn(
+		"page-allocation-failure",
+		"cpu%d: page allocation failure: order:%u, mode:%#x(%s), nodemask=(null), "
+		"free:%lu pages",
+		gb_self.id, ac->order, ac->gfp, gfp_names(ac->gfp, names, sizeof(names)),
+		nr_free_pages());
 }
 
 void kernel_reports_reset(void)

@@ -47,7 +47,8 @@ struct block_use {
 
 /* The owner may be changing its page's flags: a guess is all that is needed, and the same
  * guess is all that the kernel makes. */
-__attribute__((no_sanitize("thread"), noinline)) static int looks_movable(const struct page *page)
+__attribute__((no_sanitize("thread"), noinline)) static int
+looks_movable(const struct page *page)
 {
 	return !!(page->flags & PG_LRU);
 }
@@ -276,8 +277,6 @@ int unreserve_highatomic(int highest, int force)
 {
 	struct zone *z;
 
-	for_each_zone_down(z, highest)
-		if (unreserve_zone(z, force))
-			return 1;
+	for_each_zone_down(z, highest) if (unreserve_zone(z, force)) return 1;
 	return 0;
 }

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 struct fault_attr {
 	const char *name;
 	long probability, interval, times, space, verbose, task_filter;
@@ -29,10 +28,17 @@ struct fault_attr {
 enum { FAILSLAB, FAIL_PAGE_ALLOC, NR_ATTRS };
 
 static const struct fault_attr defaults[NR_ATTRS] = {
-	[FAILSLAB] = { .name = "failslab", .interval = 1, .times = 1, .verbose = 2,
+	[FAILSLAB] = { .name = "failslab",
+		       .interval = 1,
+		       .times = 1,
+		       .verbose = 2,
 		       .ignore_gfp_wait = 1 },
-	[FAIL_PAGE_ALLOC] = { .name = "fail_page_alloc", .interval = 1, .times = 1,
-			      .verbose = 2, .ignore_gfp_wait = 1, .ignore_gfp_highmem = 1,
+	[FAIL_PAGE_ALLOC] = { .name = "fail_page_alloc",
+			      .interval = 1,
+			      .times = 1,
+			      .verbose = 2,
+			      .ignore_gfp_wait = 1,
+			      .ignore_gfp_highmem = 1,
 			      .min_order = 1 },
 };
 static struct fault_attr attrs[NR_ATTRS];
@@ -67,7 +73,8 @@ static const struct {
 static struct fault_attr *attr_named(const char *name, size_t len)
 {
 	for (int i = 0; i < NR_ATTRS; i++)
-		if (strlen(defaults[i].name) == len && !memcmp(defaults[i].name, name, len))
+		if (strlen(defaults[i].name) == len &&
+		    !memcmp(defaults[i].name, name, len))
 			return &attrs[i];
 	return NULL;
 }
@@ -209,8 +216,8 @@ static void announce(struct fault_attr *a, gfp_t gfp)
 		kernel_warn("fault-injection",
 			    "FAULT_INJECTION: forcing a failure. name %s, interval %ld, "
 			    "probability %ld, space %ld, times %ld",
-			    a->name, a->interval, a->probability, gb_load_relaxed(&a->space),
-			    gb_load_relaxed(&a->times));
+			    a->name, a->interval, a->probability,
+			    gb_load_relaxed(&a->space), gb_load_relaxed(&a->times));
 }
 
 /* 1: fails, 0: does not, -1: not set.  Counts down, fires exactly at 0. */

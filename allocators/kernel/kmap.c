@@ -119,7 +119,8 @@ void kunmap(struct page *page)
 	}
 	raw_spin_unlock_irqrestore(&slots_lock, flags);
 	if (slot < 0)
-		kernel_bug("kunmap", "BUG: kunmap() of a page that is not mapped, pfn:%lx",
+		kernel_bug("kunmap",
+			   "BUG: kunmap() of a page that is not mapped, pfn:%lx",
 			   page_to_pfn(page));
 }
 

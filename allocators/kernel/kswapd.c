@@ -35,14 +35,14 @@
 #define REST_NS      100000000 /* the tentative sleep after a balance */
 
 static struct {
-	uint32_t wanted;     /* atomic; the futex word: 1 = run */
-	int order, highest;  /* atomic, relaxed: the largest asked for */
-	int awake;           /* atomic: between wake and sleep */
-	int failures;        /* atomic: fruitless runs in a row */
-	int stop;            /* atomic */
+	uint32_t wanted;    /* atomic; the futex word: 1 = run */
+	int order, highest; /* atomic, relaxed: the largest asked for */
+	int awake;          /* atomic: between wake and sleep */
+	int failures;       /* atomic: fruitless runs in a row */
+	int stop;           /* atomic */
 	int running;
 	pthread_t thread;
-	int online;          /* atomic: 1 up, -1 failed */
+	int online; /* atomic: 1 up, -1 failed */
 	struct gb_error error;
 } k;
 
@@ -277,7 +277,8 @@ int kswapd_start(struct gb_error *e)
 	err = pthread_create(&k.thread, NULL, kswapd_main, NULL);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (err)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, err, NULL, "cannot start kswapd");
+		return gb_fail_errno(e, GB_EXIT_HARNESS, err, NULL,
+				     "cannot start kswapd");
 	k.running = 1;
 	while (!gb_load_acquire(&k.online))
 		sleep_us(100);

@@ -95,7 +95,8 @@ static void isolate(struct zone *z, gfp_t gfp, unsigned long scan, unsigned long
 	age(z, SWAP_CLUSTER_MAX);
 	while (b->n < want && b->n < SWAP_CLUSTER_MAX && b->looked_at < scan &&
 	       !list_empty(&z->lru[LRU_INACTIVE])) {
-		struct page *page = list_entry(z->lru[LRU_INACTIVE].prev, struct page, lru);
+		struct page *page =
+			list_entry(z->lru[LRU_INACTIVE].prev, struct page, lru);
 
 		b->looked_at++;
 		lru_del(z, page);
@@ -152,9 +153,8 @@ unsigned long pagecache_fill(unsigned long nr, gfp_t gfp, bool dirty)
 	unsigned long n;
 
 	for (n = 0; n < nr; n++) {
-		struct page *page = alloc_pages((gfp & ~(__GFP_COMP | __GFP_RECLAIMABLE)) |
-							__GFP_MOVABLE,
-						0);
+		struct page *page = alloc_pages(
+			(gfp & ~(__GFP_COMP | __GFP_RECLAIMABLE)) | __GFP_MOVABLE, 0);
 		struct zone *z;
 		unsigned long flags;
 
@@ -186,8 +186,8 @@ unsigned long pagecache_touch(unsigned long nr)
 		if (!z->managed)
 			continue;
 		flags = raw_spin_lock_irqsave(&z->lru_lock);
-		for (at = z->lru[LRU_INACTIVE].prev; at != &z->lru[LRU_INACTIVE] && n < nr;
-		     at = at->prev, n++)
+		for (at = z->lru[LRU_INACTIVE].prev;
+		     at != &z->lru[LRU_INACTIVE] && n < nr; at = at->prev, n++)
 			list_entry(at, struct page, lru)->flags |= PG_REFERENCED;
 		raw_spin_unlock_irqrestore(&z->lru_lock, flags);
 	}

@@ -24,13 +24,13 @@
 
 struct mempool_s {
 	raw_spinlock_t lock;
-	int min_nr, curr_nr;     /* lock */
-	void **elements;         /* lock; a stack */
+	int min_nr, curr_nr; /* lock */
+	void **elements;     /* lock; a stack */
 	mempool_alloc_t *alloc;
 	mempool_free_t *free;
 	void *pool_data;
-	uint32_t refills;        /* atomic; futex word */
-	uint32_t waiters;        /* atomic */
+	uint32_t refills; /* atomic; futex word */
+	uint32_t waiters; /* atomic */
 };
 
 /* ------------------------------------------------------------------ the reserve */
@@ -174,7 +174,8 @@ void *mempool_alloc(mempool_t *pool, gfp_t gfp)
 	static int warned;
 
 	if (gfp & __GFP_ZERO)
-		kernel_warn_once(&warned, "mempool-zero", "WARNING: mempool with __GFP_ZERO");
+		kernel_warn_once(&warned, "mempool-zero",
+				 "WARNING: mempool with __GFP_ZERO");
 	gfp = might_alloc(gfp, "mempool_alloc");
 	gfp |= __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
 	for (;;) {

@@ -20,10 +20,10 @@
 #define REAP_NS   1000000000ull
 
 struct gfp_task {
-	int used;              /* atomic */
-	int victim;            /* atomic */
-	int skip;              /* OOM lock: killed, but did not go in time */
-	uint64_t killed_ns;    /* OOM lock */
+	int used;           /* atomic */
+	int victim;         /* atomic */
+	int skip;           /* OOM lock: killed, but did not go in time */
+	uint64_t killed_ns; /* OOM lock */
 	int oom_score_adj;
 	unsigned long (*rss)(void *arg);
 	void (*kill)(void *arg);
@@ -105,7 +105,8 @@ static int victim_pending(void)
 	for (int i = 0; i < MAX_TASKS; i++) {
 		struct gfp_task *t = &tasks[i];
 
-		if (gb_load_acquire(&t->used) != 1 || !gb_load_relaxed(&t->victim) || t->skip)
+		if (gb_load_acquire(&t->used) != 1 || !gb_load_relaxed(&t->victim) ||
+		    t->skip)
 			continue;
 		if (gb_monotonic_ns() - t->killed_ns < REAP_NS)
 			return 1;
@@ -141,25 +142,19 @@ static void kill_task(struct gfp_task *t)
 	t->killed_ns = gb_monotonic_ns();
 	gb_store_relaxed(&t->victim, 1);
 	count_vm_event(OOM_KILL);
-	kernel_warn("oom-kill", "Out of memory: Killed process (%s) oom_score_adj:%d", t->comm,
-		    t->oom_score_adj);
+	kernel_warn("oom-kill", "Out of memory: Killed process (%s) oom_score_adj:%d",
+		    t->comm, t->oom_score_adj);
 	if (t->kill)
 		t->kill(t->arg);
 }
 
-/* Called with the OOM lock held. */
+/* Called with the OOM lock held; the caller sleeps afterwards, without it. */
 int out_of_memory(const struct alloc_context *ac)
 {
 	struct gfp_task *t;
 
-	if (!(ac->gfp & __GFP_FS)) { /* R17: handled, nobody killed */
-		sleep_us(100); /* do not spin on a core that the freer may need */
-		return 1;
-	}
-	if (victim_pending()) {
-		sleep_us(OOM_TICK_US);
-		return 1;
-	}
+	if (!(ac->gfp & __GFP_FS) || victim_pending())
+		return 1; /* R17: handled, nobody killed */
 	t = worst_task();
 	if (t) {
 		kill_task(t);

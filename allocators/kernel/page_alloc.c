@@ -76,7 +76,8 @@ static struct page *walk_zones(const struct alloc_context *ac, unsigned int allo
 {
 	struct zone *z;
 
-	for_each_zone_down(z, ac->highest) {
+	for_each_zone_down(z, ac->highest)
+	{
 		unsigned long mark = zone_wmark(z, alloc_flags & ALLOC_WMARK_MASK);
 		struct page *page;
 
@@ -95,7 +96,8 @@ static struct page *walk_zones(const struct alloc_context *ac, unsigned int allo
 }
 
 /* Walk the zones from the highest allowed downward; kernel-model R2, R4, R6. */
-struct page *get_page_from_freelist(const struct alloc_context *ac, unsigned int alloc_flags)
+struct page *get_page_from_freelist(const struct alloc_context *ac,
+				    unsigned int alloc_flags)
 {
 	struct page *page = walk_zones(ac, alloc_flags);
 
@@ -216,7 +218,8 @@ static int check_free(struct page *page, unsigned int order)
 	const char *why = NULL;
 
 	if (gb_unlikely(!is_page(page))) {
-		kernel_bug("bad-page", "BUG: Bad page: %p is no page struct", (void *)page);
+		kernel_bug("bad-page", "BUG: Bad page: %p is no page struct",
+			   (void *)page);
 		return 0;
 	}
 	if (gb_load_relaxed(&page->refcount) <= 0)

@@ -31,10 +31,9 @@ static struct zone *zone_for(int highest, unsigned long nr)
 {
 	struct zone *z;
 
-	for_each_zone_down(z, highest)
-		if (zone_watermark_fast(z, 0, zone_wmark(z, WMARK_LOW) + nr, highest,
-					ALLOC_WMARK_LOW))
-			return z;
+	for_each_zone_down(
+		z, highest) if (zone_watermark_fast(z, 0, zone_wmark(z, WMARK_LOW) + nr,
+						    highest, ALLOC_WMARK_LOW)) return z;
 	return NULL;
 }
 

@@ -59,8 +59,10 @@ static void zone_highs(struct zone *z)
 			fraction_high(z, fraction < 8 ? 8 : fraction, batch);
 		return;
 	}
-	z->pcp_high_min = low_share > 4UL * (unsigned int)batch ? (int)low_share : 4 * batch;
-	z->pcp_high_max = mm.profile->pcp_auto ? fraction_high(z, 8, batch) : z->pcp_high_min;
+	z->pcp_high_min =
+		low_share > 4UL * (unsigned int)batch ? (int)low_share : 4 * batch;
+	z->pcp_high_max =
+		mm.profile->pcp_auto ? fraction_high(z, 8, batch) : z->pcp_high_min;
 	if (z->pcp_high_max < z->pcp_high_min)
 		z->pcp_high_max = z->pcp_high_min;
 }

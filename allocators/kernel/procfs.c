@@ -95,9 +95,11 @@ size_t proc_zoneinfo(char *buf, size_t n)
 		    zone_wmark(z, WMARK_MIN), zone_wmark(z, WMARK_LOW),
 		    zone_wmark(z, WMARK_HIGH), zone_wmark(z, WMARK_PROMO),
 		    z->end_pfn - z->start_pfn, z->managed, z->managed);
-		put(&t, "        protection: (%lu, %lu, %lu, %lu)\n", z->lowmem_reserve[0],
-		    z->lowmem_reserve[1], z->lowmem_reserve[2], z->lowmem_reserve[3]);
-		put(&t, "      nr_zone_inactive_file %lu\n      nr_zone_active_file %lu\n",
+		put(&t, "        protection: (%lu, %lu, %lu, %lu)\n",
+		    z->lowmem_reserve[0], z->lowmem_reserve[1], z->lowmem_reserve[2],
+		    z->lowmem_reserve[3]);
+		put(&t,
+		    "      nr_zone_inactive_file %lu\n      nr_zone_active_file %lu\n",
 		    gb_load_relaxed(&z->nr_lru[0]), gb_load_relaxed(&z->nr_lru[1]));
 		put_pagesets(&t, z);
 		put(&t, "  start_pfn:           %lu\n", z->start_pfn);
@@ -105,8 +107,8 @@ size_t proc_zoneinfo(char *buf, size_t n)
 	return length(&t);
 }
 
-static const char *const type_names[MIGRATE_TYPES] = { "Unmovable", "Movable", "Reclaimable",
-						       "HighAtomic" };
+static const char *const type_names[MIGRATE_TYPES] = { "Unmovable", "Movable",
+						       "Reclaimable", "HighAtomic" };
 
 static void put_block_counts(struct text *t, const struct zone *z)
 {

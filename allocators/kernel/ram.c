@@ -48,7 +48,8 @@ static void *map_ram(size_t bytes, struct gb_error *e)
 	void *p = reserve_aligned(bytes);
 
 	if (p != MAP_FAILED)
-		p = mmap(p, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, mm.memfd, 0);
+		p = mmap(p, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			 mm.memfd, 0);
 	if (p == MAP_FAILED) {
 		gb_fail_errno(e, GB_EXIT_HARNESS, errno,
 			      "choose a smaller RAM, or raise the limit on address space "
@@ -56,7 +57,8 @@ static void *map_ram(size_t bytes, struct gb_error *e)
 			      "cannot map %zu MiB of emulated RAM", bytes >> 20);
 		return NULL;
 	}
-	madvise(p, bytes, MADV_DONTFORK); /* a refinement: the fork handler refuses anyway */
+	madvise(p, bytes,
+		MADV_DONTFORK); /* a refinement: the fork handler refuses anyway */
 	return p;
 }
 

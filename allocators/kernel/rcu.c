@@ -22,8 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define POLL_NS     5000000
-#define NR_SLOTS    (GB_MAX_CPUS * GB_NR_CONTEXTS + 1) /* the last: threads that are no CPU */
+#define POLL_NS 5000000
+#define NR_SLOTS \
+	(GB_MAX_CPUS * GB_NR_CONTEXTS + 1) /* the last: threads that are no CPU */
 
 static struct {
 	struct rcu_head *head; /* atomic: newest first */
@@ -32,9 +33,9 @@ static struct {
 void (*rcu_free_object)(const void *p); /* atomic */
 
 static struct {
-	uint32_t kick;             /* atomic; futex word */
-	uint32_t requested, done;  /* atomic: barriers asked for and served */
-	int stop, online;          /* atomic */
+	uint32_t kick;            /* atomic; futex word */
+	uint32_t requested, done; /* atomic: barriers asked for and served */
+	int stop, online;         /* atomic */
 	int running;
 	pthread_t thread;
 	struct gb_error error;

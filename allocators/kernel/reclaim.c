@@ -19,9 +19,9 @@
 
 #include "base/clock.h"
 
-#define THROTTLE_US       10000    /* one wait before the condition is looked at again */
-#define THROTTLE_NOFS_US  1000000
-#define NOPROGRESS_US     20000
+#define THROTTLE_US      10000 /* one wait before the condition is looked at again */
+#define THROTTLE_NOFS_US 1000000
+#define NOPROGRESS_US    20000
 
 static __thread unsigned long freed_elsewhere __attribute__((tls_model("initial-exec")));
 
@@ -58,13 +58,16 @@ void reclaim_pass(gfp_t gfp, int highest, int priority, unsigned long target,
 {
 	struct zone *z;
 
-	for_each_zone_down(z, highest) {
+	for_each_zone_down(z, highest)
+	{
 		if (stat->reclaimed < target)
 			lru_shrink_zone(z, gfp, priority, target - stat->reclaimed, stat);
 	}
 	freed_elsewhere = 0;
 	shrink_slab(gfp, priority);
-	reclaim_layers(gfp);
+	/* dear: it interrupts every CPU; at the start, and before giving up */
+	if (priority == DEF_PRIORITY || priority == 0)
+		reclaim_layers(gfp);
 	stat->reclaimed += freed_elsewhere;
 	freed_elsewhere = 0;
 }
@@ -111,7 +114,8 @@ static void throttle_no_progress(int highest)
 
 	if (kswapd_hopeless())
 		return;
-	for_each_zone_down(z, highest) {
+	for_each_zone_down(z, highest)
+	{
 		reclaimable += zone_reclaimable_pages(z);
 		dirty += gb_load_relaxed(&z->nr_dirty);
 	}

@@ -22,8 +22,14 @@ static void scope_restore(unsigned int newly, unsigned int bit)
 }
 
 #define SCOPE(name, bit) \
-	unsigned int memalloc_##name##_save(void) { return scope_save(bit); } \
-	void memalloc_##name##_restore(unsigned int flags) { scope_restore(flags, bit); }
+	unsigned int memalloc_##name##_save(void) \
+	{ \
+		return scope_save(bit); \
+	} \
+	void memalloc_##name##_restore(unsigned int flags) \
+	{ \
+		scope_restore(flags, bit); \
+	}
 
 SCOPE(nofs, PF_MEMALLOC_NOFS)
 SCOPE(noio, PF_MEMALLOC_NOIO)

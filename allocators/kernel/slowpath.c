@@ -70,8 +70,8 @@ static struct page *last_chance(const struct alloc_context *ac, unsigned int all
 }
 
 /* R9, R10.  @progress: frames freed. */
-static struct page *reclaim_and_try(const struct alloc_context *ac, unsigned int alloc_flags,
-				    unsigned long *progress)
+static struct page *reclaim_and_try(const struct alloc_context *ac,
+				    unsigned int alloc_flags, unsigned long *progress)
 {
 	struct page *page;
 
@@ -93,7 +93,8 @@ static int reclaim_may_help(const struct alloc_context *ac, unsigned int alloc_f
 {
 	struct zone *z;
 
-	for_each_zone_down(z, ac->highest) {
+	for_each_zone_down(z, ac->highest)
+	{
 		unsigned long available = zone_reclaimable_pages(z) + zone_free_pages(z);
 
 		if (zone_watermark_ok(z, ac->order, zone_wmark(z, WMARK_MIN), ac->highest,
@@ -113,7 +114,8 @@ static int should_retry(const struct alloc_context *ac, unsigned int alloc_flags
 		*no_progress_loops = 0;
 	else
 		++*no_progress_loops;
-	if (*no_progress_loops <= MAX_RECLAIM_RETRIES && reclaim_may_help(ac, alloc_flags)) {
+	if (*no_progress_loops <= MAX_RECLAIM_RETRIES &&
+	    reclaim_may_help(ac, alloc_flags)) {
 		sched_yield(); /* cond_resched() */
 		return 1;
 	}
@@ -146,15 +148,17 @@ static struct page *may_oom(const struct alloc_context *ac, unsigned long *progr
 		return NULL;
 	}
 	/* Someone may have freed a lot meanwhile: only then is the kill not needed. */
-	page = get_page_from_freelist(&(struct alloc_context){
-					      .gfp = ac->gfp & ~__GFP_DIRECT_RECLAIM,
-					      .order = ac->order,
-					      .highest = ac->highest,
-					      .mt = ac->mt },
-				      ALLOC_WMARK_HIGH | ALLOC_CPUSET);
+	page = get_page_from_freelist(
+		&(struct alloc_context){ .gfp = ac->gfp & ~__GFP_DIRECT_RECLAIM,
+					 .order = ac->order,
+					 .highest = ac->highest,
+					 .mt = ac->mt },
+		ALLOC_WMARK_HIGH | ALLOC_CPUSET);
 	if (!page && !oom_refused(ac))
 		*progress = (unsigned long)out_of_memory(ac);
 	oom_unlock();
+	if (!page && *progress) /* a victim is on its way out, or someone must free */
+		sleep_us(OOM_WAIT_US);
 	return page;
 }
 
@@ -203,8 +207,8 @@ static struct page *sleepable_rounds(const struct alloc_context *ac, struct atte
 				return NULL;
 		}
 		if (reserve_flags(ac->gfp))
-			a->alloc_flags = reserve_flags(ac->gfp) |
-					 (a->alloc_flags & ALLOC_KSWAPD);
+			a->alloc_flags =
+				reserve_flags(ac->gfp) | (a->alloc_flags & ALLOC_KSWAPD);
 		page = get_page_from_freelist(ac, a->alloc_flags);
 		if (page)
 			return page;
@@ -240,7 +244,8 @@ static struct page *one_try(const struct alloc_context *ac, struct attempt *a)
 /* R19: one attempt at half of min, then again. */
 static struct page *nofail_try(const struct alloc_context *ac)
 {
-	struct page *page = get_page_from_freelist(ac, ALLOC_WMARK_MIN | ALLOC_MIN_RESERVE);
+	struct page *page =
+		get_page_from_freelist(ac, ALLOC_WMARK_MIN | ALLOC_MIN_RESERVE);
 
 	if (!page)
 		sleep_us(OOM_TICK_US);
@@ -256,7 +261,8 @@ struct page *alloc_pages_slowpath(struct alloc_context *ac)
 		warn_nofail(ac);
 	for (;;) {
 		page = one_try(ac, &a);
-		if (page || !(ac->gfp & __GFP_NOFAIL) || !(ac->gfp & __GFP_DIRECT_RECLAIM))
+		if (page || !(ac->gfp & __GFP_NOFAIL) ||
+		    !(ac->gfp & __GFP_DIRECT_RECLAIM))
 			break;
 		page = nofail_try(ac);
 		if (page)

@@ -9,6 +9,7 @@
 #include "kernel/zones.h"
 
 #define OOM_TICK_US 4000 /* a jiffy at HZ=250: what the loser of the OOM lock sleeps */
+#define OOM_WAIT_US 1000 /* between looks while memory is awaited from others */
 
 int oom_trylock(void);
 void oom_unlock(void);

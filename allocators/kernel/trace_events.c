@@ -29,7 +29,7 @@
 enum kind { PAGE_ALLOC, PAGE_FREE, OBJECT_ALLOC, OBJECT_FREE };
 
 struct record {
-	uint32_t ready;           /* atomic: claim number + 1 once filled */
+	uint32_t ready; /* atomic: claim number + 1 once filled */
 	uint8_t kind, order, migratetype;
 	char flags[6];
 	int16_t cpu;
@@ -38,7 +38,7 @@ struct record {
 	uint64_t t_ns;
 	uintptr_t ptr, call_site;
 	size_t bytes_req, bytes_alloc;
-	const char *event;        /* a literal */
+	const char *event; /* a literal */
 	char name[32];
 };
 
@@ -46,9 +46,9 @@ int trace_kmem_on;
 
 static struct {
 	struct record *ring;
-	uint32_t head;            /* atomic: claims */
-	uint32_t tail;            /* atomic: written */
-	unsigned long lost;       /* atomic */
+	uint32_t head;      /* atomic: claims */
+	uint32_t tail;      /* atomic: written */
+	unsigned long lost; /* atomic */
 	int stop, fd, failed;
 	pthread_t thread;
 	uint64_t last_ns;
@@ -63,10 +63,13 @@ static void letters(char *f)
 
 	f[0] = arch_irqs_disabled() || in_hardirq() ? 'd' : '.';
 	f[1] = '.';
-	f[2] = in_hardirq() ? (in_serving_softirq() ? 'H' : 'h') :
+	f[2] = in_hardirq()         ? (in_serving_softirq() ? 'H' : 'h') :
 	       in_serving_softirq() ? 's' :
 				      '.';
-	f[3] = !depth ? '.' : depth < 10 ? (char)('0' + depth) : depth < 15 ? (char)('a' + depth - 10) : 'f';
+	f[3] = !depth     ? '.' :
+	       depth < 10 ? (char)('0' + depth) :
+	       depth < 15 ? (char)('a' + depth - 10) :
+			    'f';
 	f[4] = mm.profile->version > 304 ? '.' : '\0';
 	f[5] = '\0';
 }
@@ -175,8 +178,8 @@ static size_t body_page(const struct record *r, char *buf, size_t n)
 				       (unsigned long)r->bytes_req, r->order);
 
 	if (r->kind == PAGE_ALLOC)
-		used += (size_t)snprintf(buf + used, n - used, " migratetype=%u gfp_flags=%s",
-					 r->migratetype,
+		used += (size_t)snprintf(buf + used, n - used,
+					 " migratetype=%u gfp_flags=%s", r->migratetype,
 					 gfp_names(r->gfp, names, sizeof(names)));
 	return used;
 }
@@ -190,14 +193,14 @@ static size_t body_object(const struct record *r, char *buf, size_t n)
 
 	used = (size_t)snprintf(buf, n, "call_site=%lx ptr=%016lx",
 				(unsigned long)r->call_site, (unsigned long)r->ptr);
-	if (r->name[0] && (r->kind == OBJECT_FREE ? version > 304 :
-						    version >= 618 && !is_kmalloc))
+	if (r->name[0] &&
+	    (r->kind == OBJECT_FREE ? version > 304 : version >= 618 && !is_kmalloc))
 		used += (size_t)snprintf(buf + used, n - used, " name=%s", r->name);
 	if (r->kind == OBJECT_FREE)
 		return used;
-	used += (size_t)snprintf(buf + used, n - used,
-				 " bytes_req=%zu bytes_alloc=%zu gfp_flags=%s", r->bytes_req,
-				 r->bytes_alloc, gfp_names(r->gfp, names, sizeof(names)));
+	used += (size_t)snprintf(
+		buf + used, n - used, " bytes_req=%zu bytes_alloc=%zu gfp_flags=%s",
+		r->bytes_req, r->bytes_alloc, gfp_names(r->gfp, names, sizeof(names)));
 	if (version > 304)
 		used += (size_t)snprintf(buf + used, n - used, " node=-1 accounted=%s",
 					 r->gfp & __GFP_ACCOUNT ? "true" : "false");
@@ -213,8 +216,8 @@ static size_t format_line(const struct record *r, char *buf, size_t n)
 
 	t.last_ns = ns;
 	snprintf(comm, sizeof(comm), "gfp-cpu%d", r->cpu);
-	used = (size_t)snprintf(buf, n, "%16s-%-7d [%03d] %s %5lu.%06lu: %s: ", comm, r->tid,
-				r->cpu < 0 ? 0 : r->cpu, r->flags,
+	used = (size_t)snprintf(buf, n, "%16s-%-7d [%03d] %s %5lu.%06lu: %s: ", comm,
+				r->tid, r->cpu < 0 ? 0 : r->cpu, r->flags,
 				(unsigned long)(ns / 1000000000u),
 				(unsigned long)(ns / 1000u % 1000000u), r->event);
 	used += r->kind <= PAGE_FREE ? body_page(r, buf + used, n - used) :

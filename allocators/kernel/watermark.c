@@ -67,8 +67,7 @@ void zones_setup_watermarks(void)
 							 default_min_free_kbytes();
 	for (int i = 0; i < MAX_NR_ZONES; i++)
 		if (mm.zones[i].managed)
-			setup_zone(&mm.zones[i],
-				   mm.min_free_kbytes >> (PAGE_SHIFT - 10));
+			setup_zone(&mm.zones[i], mm.min_free_kbytes >> (PAGE_SHIFT - 10));
 }
 
 static unsigned long discounted(unsigned long mark, unsigned int alloc_flags)
@@ -86,7 +85,8 @@ static unsigned long discounted(unsigned long mark, unsigned int alloc_flags)
 }
 
 /* Is there a block of at least @order that this request may have? */
-static int block_exists(const struct zone *z, unsigned int order, unsigned int alloc_flags)
+static int block_exists(const struct zone *z, unsigned int order,
+			unsigned int alloc_flags)
 {
 	int top = alloc_flags & (ALLOC_HIGHATOMIC | ALLOC_OOM) ? MIGRATE_TYPES :
 								 MIGRATE_PCPTYPES;
@@ -132,8 +132,8 @@ int zone_watermark_ok(struct zone *z, unsigned int order, unsigned long mark, in
 	return block_exists(z, order, alloc_flags);
 }
 
-int zone_watermark_fast(struct zone *z, unsigned int order, unsigned long mark, int highest,
-			unsigned int alloc_flags)
+int zone_watermark_fast(struct zone *z, unsigned int order, unsigned long mark,
+			int highest, unsigned int alloc_flags)
 {
 	unsigned long free = zone_free_pages(z);
 

@@ -88,7 +88,8 @@ static unsigned long scan_objects(struct shrinker *s, struct shrink_control *sc)
 }
 
 static struct shrinker probe = { .count_objects = count_objects,
-				 .scan_objects = scan_objects, .seeks = DEFAULT_SEEKS };
+				 .scan_objects = scan_objects,
+				 .seeks = DEFAULT_SEEKS };
 
 static gfp_t mask_in_reclaim(void)
 {
@@ -465,22 +466,24 @@ static void texts(void)
 }
 
 static const struct statement table[] = {
-	{ 85, "a sleeping mask in atomic context is reported, and served", P_EACH, IRQ_EMPTY,
-	  s85 },
+	{ 85, "a sleeping mask in atomic context is reported, and served", P_EACH,
+	  IRQ_EMPTY, s85 },
 	{ 86, "nofs and noio scopes reach the shrinker, nest, restore", P_EACH, IRQ_EMPTY,
 	  s86 },
-	{ 87, "a shrinker is called when its debts fill a batch", P_6X, IRQ_ALLOCATES, s87 },
+	{ 87, "a shrinker is called when its debts fill a batch", P_6X, IRQ_ALLOCATES,
+	  s87 },
 	{ 88, "SHRINK_STOP ends a pass, 0 and SHRINK_EMPTY never scan", P_EACH,
 	  IRQ_ALLOCATES, s88 },
-	{ 89, "kswapd works until a zone is above high, then sleeps", P_EACH, IRQ_EMPTY, s89,
-	  .configure = no_boost },
+	{ 89, "kswapd works until a zone is above high, then sleeps", P_EACH, IRQ_EMPTY,
+	  s89, .configure = no_boost },
 	{ 90, "sixteen fruitless runs of kswapd stop further wakes", P_6X, IRQ_EMPTY, s90,
 	  .configure = no_boost },
-	{ 91, "mempool: sleepers wait for a free, atomic gets NULL", P_EACH, IRQ_ALLOCATES,
-	  s91 },
-	{ 92, "mempool tries the allocator before its reserve", P_EACH, IRQ_ALLOCATES, s92 },
-	{ 93, "RCU callbacks wait for readers and keep their order", P_EACH, IRQ_ALLOCATES,
-	  s93 },
+	{ 91, "mempool: sleepers wait for a free, atomic gets NULL", P_EACH,
+	  IRQ_ALLOCATES, s91 },
+	{ 92, "mempool tries the allocator before its reserve", P_EACH, IRQ_ALLOCATES,
+	  s92 },
+	{ 93, "RCU callbacks wait for readers and keep their order", P_EACH,
+	  IRQ_ALLOCATES, s93 },
 	{ 95, "failslab's defaults; times, space, cache-filter", P_EACH, IRQ_EMPTY, s95 },
 	{ 96, "interval 3 fails every third call", P_EACH, IRQ_EMPTY, s96 },
 	{ 97, "fail_page_alloc spares order 0 and HIGHMEM; fail-nth", P_EACH, IRQ_EMPTY,

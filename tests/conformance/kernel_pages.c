@@ -78,10 +78,12 @@ static void s5(void)
 		if (!seen[type]++)
 			first[type] = i;
 	}
-	EXPECT(seen[ZONE_HIGHMEM] > 1000 && seen[ZONE_NORMAL] > 1000 && seen[ZONE_DMA] > 100);
+	EXPECT(seen[ZONE_HIGHMEM] > 1000 && seen[ZONE_NORMAL] > 1000 &&
+	       seen[ZONE_DMA] > 100);
 	/* a zone is touched only when the one above is down to its low mark */
 	EXPECT(first[ZONE_HIGHMEM] == 0);
-	EXPECT(first[ZONE_NORMAL] + zone_of("HighMem").high + 64 >= zone_of("HighMem").managed);
+	EXPECT(first[ZONE_NORMAL] + zone_of("HighMem").high + 64 >=
+	       zone_of("HighMem").managed);
 	EXPECT(first[ZONE_DMA] > first[ZONE_NORMAL] + 1000);
 	let_go();
 }
@@ -387,7 +389,8 @@ static void s44(void)
 	EXPECT_EQ(type_of(pfn_to_page(page_to_pfn(first) | 1023UL)), MIGRATE_UNMOVABLE);
 	drain_all_pages();
 	next = alloc_page(GFP_KERNEL);
-	EXPECT_EQ(page_to_pfn(next) >> MAX_PAGE_ORDER, page_to_pfn(first) >> MAX_PAGE_ORDER);
+	EXPECT_EQ(page_to_pfn(next) >> MAX_PAGE_ORDER,
+		  page_to_pfn(first) >> MAX_PAGE_ORDER);
 	__free_page(movable);
 	__free_page(first);
 	__free_page(next);
@@ -446,32 +449,37 @@ static const struct statement table[] = {
 	{ 1, "GFP_KERNEL memory never comes from HIGHMEM", P_EACH, IRQ_ALLOCATES, s1,
 	  .highmem_mib = 16 },
 	{ 2, "GFP_DMA frames are below 16 MiB", P_EACH, IRQ_ALLOCATES, s2 },
-	{ 3, "DMA is kept back by managed(NORMAL)/256 from GFP_KERNEL", P_6X, IRQ_EMPTY, s3 },
+	{ 3, "DMA is kept back by managed(NORMAL)/256 from GFP_KERNEL", P_6X, IRQ_EMPTY,
+	  s3 },
 	{ 4, "GFP_DMA never takes NORMAL frames", P_EACH, IRQ_EMPTY, s4 },
-	{ 5, "HIGHMEM falls to NORMAL, then DMA", P_EACH, IRQ_EMPTY, s5, .highmem_mib = 16 },
+	{ 5, "HIGHMEM falls to NORMAL, then DMA", P_EACH, IRQ_EMPTY, s5,
+	  .highmem_mib = 16 },
 	{ 6, "DMA|HIGHMEM is rejected", P_EACH, IRQ_ALLOCATES, s6 },
 	{ 7, "__GFP_ZERO is zero in every order", P_EACH, IRQ_ALLOCATES, s7 },
-	{ 7, "__GFP_ZERO is zero in HIGHMEM; kmap, kunmap", P_6X, IRQ_ALLOCATES, s7_highmem,
-	  .highmem_mib = 16 },
+	{ 7, "__GFP_ZERO is zero in HIGHMEM; kmap, kunmap", P_6X, IRQ_ALLOCATES,
+	  s7_highmem, .highmem_mib = 16 },
 	{ 8, "without __GFP_ZERO recycled content shows", P_EACH, IRQ_EMPTY, s8 },
 	{ 9, "order-n frame numbers are multiples of 2^n", P_EACH, IRQ_ALLOCATES, s9,
 	  .ram_mib = 128 },
-	{ 10, "order 11 is NULL, warns once, silent with NOWARN", P_EACH, IRQ_ALLOCATES, s10 },
+	{ 10, "order 11 is NULL, warns once, silent with NOWARN", P_EACH, IRQ_ALLOCATES,
+	  s10 },
 	{ 11, "free_pages(0) does nothing", P_EACH, IRQ_EMPTY, s11 },
 	{ 12, "MOVABLE|RECLAIMABLE warns", P_EACH, IRQ_ALLOCATES, s12 },
 	{ 35, "order-3 GFP_ATOMIC fails in fragmented memory", P_EACH, IRQ_EMPTY, s35 },
 	{ 36, "watermarks of 16 MiB are 128/160/192", P_EACH, IRQ_ALLOCATES, s36,
 	  .ram_mib = 16 },
-	{ 36, "watermarks of 64 MiB follow the formula", P_EACH, IRQ_ALLOCATES, s36_two_zones },
-	{ 36, "min_free_kbytes and protection of 256 MiB", P_EACH, IRQ_ALLOCATES, s36_measured,
-	  .ram_mib = 256 },
+	{ 36, "watermarks of 64 MiB follow the formula", P_EACH, IRQ_ALLOCATES,
+	  s36_two_zones },
+	{ 36, "min_free_kbytes and protection of 256 MiB", P_EACH, IRQ_ALLOCATES,
+	  s36_measured, .ram_mib = 256 },
 	{ 37, "HIGHMEM min is clamped to 32 and up", P_EACH, IRQ_ALLOCATES, s37,
 	  .ram_mib = 128, .highmem_mib = 64 },
 	{ 37, "HIGHMEM min is clamped to 128", P_6X, IRQ_ALLOCATES, s37_large,
 	  .ram_mib = 1024, .highmem_mib = 768 },
 	{ 38, "bulk fills only NULL slots and may be short", P_6X, IRQ_EMPTY, s38 },
 	{ 39, "the page freed last is the next one", P_EACH, IRQ_EMPTY, s39 },
-	{ 40, "freed pages stay off the free count until drained", P_EACH, IRQ_EMPTY, s40 },
+	{ 40, "freed pages stay off the free count until drained", P_EACH, IRQ_EMPTY,
+	  s40 },
 	{ 42, "an interrupt on the holder of the list is served by the buddy", P_6X,
 	  IRQ_NONE, s42 },
 	{ 43, "freeing everything restores the order-10 blocks", P_EACH, IRQ_EMPTY, s43 },

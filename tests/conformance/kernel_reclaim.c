@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * Statements 13 to 34 and 41: watermarks, the slow path, OOM.
+ * Statements 13 to 30: watermarks and the slow path.
  *
  * Where a statement names an exact number of pages the body runs on a thread that is no
  * CPU, because a per-CPU list takes pages by the batch.  NORMAL has 12288 pages here, DMA
@@ -210,7 +210,7 @@ static void s21(void)
 
 /* ------------------------------------------------------------------ who may do what */
 
-static int scans_by_caller, depth, deepest;
+static int scans_by_caller;
 static gfp_t scan_gfp;
 static unsigned long objects;
 
@@ -231,7 +231,8 @@ static unsigned long scan_objects(struct shrinker *s, struct shrink_control *sc)
 	return 0;
 }
 
-static struct shrinker spy = { .count_objects = count_objects, .scan_objects = scan_objects,
+static struct shrinker spy = { .count_objects = count_objects,
+			       .scan_objects = scan_objects,
 			       .seeks = DEFAULT_SEEKS };
 
 static void s22(void)
@@ -390,204 +391,6 @@ static void s30(void)
 	task_exit(task);
 }
 
-/* ------------------------------------------------------------------ OOM */
-
-static struct gfp_task *victims[3];
-static int pending, pending_max, outcomes;
-
-static unsigned long rank_rss(void *arg)
-{
-	return (unsigned long)(uintptr_t)arg;
-}
-
-static void killed(void *arg)
-{
-	int now = gb_add_acq_rel(&pending, 1);
-
-	(void)arg;
-	if (now > gb_load_relaxed(&pending_max))
-		gb_store_relaxed(&pending_max, now);
-}
-
-/* The victim takes its time, then gives its memory back. */
-static void reaper(void *arg)
-{
-	(void)arg;
-	while (!gb_load_acquire(&pending))
-		usleep(500);
-	usleep(30000);
-	EXPECT(task_is_oom_victim(victims[2])); /* the largest */
-	let_go_some(3000);
-	gb_sub_acq_rel(&pending, 1);
-	task_exit(victims[2]);
-}
-
-static struct page *oom_page[2];
-
-static void allocate_into(void *arg)
-{
-	struct page **slot = arg;
-
-	*slot = alloc_page(GFP_KERNEL);
-	gb_add_relaxed(&outcomes, *slot != NULL);
-}
-
-static void s31(void)
-{
-	struct statement_thread *t[2];
-
-	for (uintptr_t i = 0; i < 3; i++)
-		victims[i] = task_register("task", 0, rank_rss, killed, (void *)(i + 1));
-	hold_all(GFP_GREEDY);
-	t[0] = statement_start(-1, reaper, NULL);
-	t[1] = statement_start(1, allocate_into, &oom_page[1]);
-	allocate_into(&oom_page[0]);
-	statement_join(t[1]);
-	statement_join(t[0]);
-	EXPECT_EQ(outcomes, 2);
-	EXPECT_EQ(vm_event("oom_kill"), 1);
-	EXPECT_EQ(pending_max, 1);
-	for (int i = 0; i < 2; i++)
-		if (oom_page[i])
-			__free_page(oom_page[i]);
-	let_go();
-	task_exit(victims[0]);
-	task_exit(victims[1]);
-}
-
-/* ------------------------------------------------------------------ inside reclaim */
-
-static struct page *got_inside;
-
-static unsigned long scan_and_allocate(struct shrinker *s, struct shrink_control *sc)
-{
-	struct page *page;
-
-	(void)s;
-	(void)sc;
-	if (gb_self.task_flags & PF_KSWAPD)
-		return SHRINK_STOP;
-	if (++depth > deepest)
-		deepest = depth;
-	page = alloc_page(GFP_KERNEL);
-	if (page) {
-		got_inside = page;
-		__free_page(page);
-	}
-	depth--;
-	return SHRINK_STOP;
-}
-
-static struct shrinker allocating = { .count_objects = count_objects,
-				      .scan_objects = scan_and_allocate, .seeks = 0 };
-
-static void s33(void)
-{
-	objects = 1000;
-	register_shrinker(&allocating, "allocating");
-	hold_all(GFP_GREEDY);
-	EXPECT_EQ(deepest, 1);
-	EXPECT(got_inside != NULL); /* PF_MEMALLOC opens the reserve */
-	let_go();
-	unregister_shrinker(&allocating);
-}
-
-static void s34(void)
-{
-	unsigned long n;
-
-	hold_all(GFP_NOWAIT);
-	for (int i = 0; i < 5; i++)
-		EXPECT(alloc_page(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN) == NULL);
-	EXPECT_EQ(kernel_reports("page-allocation-failure"), 0);
-	for (int i = 0; i < 5; i++)
-		EXPECT(alloc_page(GFP_KERNEL | __GFP_NORETRY) == NULL);
-	n = kernel_reports("page-allocation-failure");
-	EXPECT_EQ(n, statement_profile() == 304 ? 5 : 1);
-	let_go();
-}
-
-static struct page *spare[256]; /* single frames with busy neighbours */
-static int nr_spare;
-
-static unsigned long scan_frees_one(struct shrinker *s, struct shrink_control *sc)
-{
-	(void)s;
-	(void)sc;
-	if (!(gb_self.task_flags & PF_KSWAPD) && nr_spare)
-		__free_page(spare[--nr_spare]);
-	return SHRINK_STOP;
-}
-
-static struct shrinker frees_one = { .count_objects = count_objects,
-				     .scan_objects = scan_frees_one, .seeks = 0 };
-
-static int other_ready, other_done;
-
-/* CPU 1 keeps a few free pages on its list. */
-static void keep_list(void *arg)
-{
-	struct page *page[8];
-
-	(void)arg;
-	for (int i = 0; i < 8; i++)
-		page[i] = alloc_page(GFP_ATOMIC);
-	for (int i = 0; i < 8; i++)
-		__free_page(page[i]);
-	gb_store_release(&other_ready, 1);
-	while (!gb_load_acquire(&other_done))
-		usleep(1000);
-}
-
-/* Free memory in plenty, but no two free frames side by side. */
-static void s41_fragment(void *arg)
-{
-	unsigned long kept = 0, freed = 0;
-
-	(void)arg;
-	hold_all(GFP_ATOMIC | __GFP_MEMALLOC);
-	for (unsigned long i = 0; i < nr_held; i++) {
-		int odd = page_to_pfn(held[i]) & 1;
-
-		if (odd && nr_spare < 256)
-			spare[nr_spare++] = held[i];
-		else if (odd && freed++ < 4000)
-			__free_page(held[i]);
-		else
-			held[kept++] = held[i];
-	}
-	nr_held = kept;
-}
-
-static unsigned long on_lists(void)
-{
-	return pcp_total(&mm.zones[ZONE_NORMAL]) + pcp_total(&mm.zones[ZONE_DMA]);
-}
-
-static void s41(void)
-{
-	struct statement_thread *t;
-	unsigned long drains;
-
-	without_lists(s41_fragment, NULL);
-	t = statement_start(1, keep_list, NULL);
-	while (!gb_load_acquire(&other_ready))
-		usleep(500);
-	EXPECT(on_lists() >= 8);
-	objects = 1000;
-	register_shrinker(&frees_one, "frees-one");
-	drains = vm_event("drain_all_pages");
-	EXPECT(alloc_pages(GFP_GREEDY | __GFP_NOWARN, 3) == NULL);
-	EXPECT_EQ(vm_event("drain_all_pages") - drains, 1);
-	EXPECT_EQ(on_lists(), 0);
-	unregister_shrinker(&frees_one);
-	gb_store_release(&other_done, 1);
-	statement_join(t);
-	while (nr_spare)
-		__free_page(spare[--nr_spare]);
-	let_go();
-}
-
 #define EXACT .min_free_kbytes = MIN_KB, .configure = no_boost
 
 static const struct statement table[] = {
@@ -595,31 +398,30 @@ static const struct statement table[] = {
 	{ 14, "GFP_KERNEL below low wakes kswapd", P_EACH, IRQ_EMPTY, s14_kernel, EXACT },
 	{ 14, "GFP_NOWAIT below low wakes kswapd", P_EACH, IRQ_EMPTY, s14_nowait, EXACT },
 	{ 14, "GFP_ATOMIC below low wakes kswapd", P_EACH, IRQ_EMPTY, s14_atomic, EXACT },
-	{ 15, "a mask without KSWAPD_RECLAIM never wakes it", P_6X, IRQ_EMPTY, s15, EXACT },
+	{ 15, "a mask without KSWAPD_RECLAIM never wakes it", P_6X, IRQ_EMPTY, s15,
+	  EXACT },
 	{ 16, "GFP_NOWAIT leaves exactly min + reserve", P_EACH, IRQ_EMPTY, s16, EXACT },
-	{ 16, "on a CPU a refill blurs that by a batch", P_6X, IRQ_EMPTY, s16_lists, EXACT },
+	{ 16, "on a CPU a refill blurs that by a batch", P_6X, IRQ_EMPTY, s16_lists,
+	  EXACT },
 	{ 17, "GFP_ATOMIC fails only at 3/8 of min", P_EACH, IRQ_EMPTY, s17, EXACT },
-	{ 18, "__GFP_HIGH stops at min/2 before it reclaims", P_EACH, IRQ_EMPTY, s18, EXACT },
+	{ 18, "__GFP_HIGH stops at min/2 before it reclaims", P_EACH, IRQ_EMPTY, s18,
+	  EXACT },
 	{ 19, "ATOMIC|NOMEMALLOC stops at min/2", P_EACH, IRQ_EMPTY, s19, EXACT },
 	{ 20, "MEMALLOC takes the last page, NOMEMALLOC cancels", P_EACH, IRQ_EMPTY, s20,
 	  EXACT },
 	{ 21, "an OOM victim goes to min/2 (3.4: to 0)", P_EACH, IRQ_EMPTY, s21, EXACT },
-	{ 22, "ATOMIC and NOWAIT never shrink, block or kill", P_EACH, IRQ_ALLOCATES, s22 },
+	{ 22, "ATOMIC and NOWAIT never shrink, block or kill", P_EACH, IRQ_ALLOCATES,
+	  s22 },
 	{ 23, "GFP_KERNEL to order 3 succeeds while reclaim progresses", P_EACH,
 	  IRQ_ALLOCATES, s23 },
 	{ 24, "NORETRY: one reclaim, then NULL, no kill", P_EACH, IRQ_EMPTY, s24 },
-	{ 25, "RETRY_MAYFAIL gives up after the 17th fruitless round", P_6X, IRQ_EMPTY, s25,
-	  .configure = slow_disk },
+	{ 25, "RETRY_MAYFAIL gives up after the 17th fruitless round", P_6X, IRQ_EMPTY,
+	  s25, .configure = slow_disk },
 	{ 26, "order 4 and up: NULL without a kill", P_EACH, IRQ_EMPTY, s26 },
 	{ 27, "NOFAIL waits until another thread frees", P_EACH, IRQ_EMPTY, s27 },
-	{ 28, "NOFAIL of order 2 warns once", P_EACH, IRQ_ALLOCATES, s28 },
+	{ 28, "NOFAIL of order 2 warns once", P_EACH, IRQ_EMPTY, s28 },
 	{ 29, "GFP_NOFS: no kill, no NULL, waits for others", P_EACH, IRQ_EMPTY, s29 },
 	{ 30, "GFP_KERNEL|GFP_DMA without DMA: NULL, no kill", P_EACH, IRQ_EMPTY, s30 },
-	{ 31, "one OOM kill at a time, the losers wait", P_EACH, IRQ_ALLOCATES, s31 },
-	{ 33, "direct reclaim never recurses", P_EACH, IRQ_ALLOCATES, s33 },
-	{ 34, "failure reports: unless NOWARN, rate limited", P_EACH, IRQ_EMPTY, s34 },
-	{ 41, "a fruitless look after reclaim drains every list", P_6X, IRQ_EMPTY, s41,
-	  .configure = no_boost },
 	{ .run = NULL },
 };
 

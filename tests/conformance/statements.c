@@ -69,15 +69,16 @@ int statement_expect(int good, const char *file, int line, const char *fmt, ...)
 	return 0;
 }
 
-int statement_eq(long a, long b, const char *ta, const char *tb, const char *file, int line)
+int statement_eq(long a, long b, const char *ta, const char *tb, const char *file,
+		 int line)
 {
 	return statement_expect(a == b, file, line, "%s == %s (%ld, %ld)", ta, tb, a, b);
 }
 
 int statement_in(long a, long lo, long hi, const char *ta, const char *file, int line)
 {
-	return statement_expect(a >= lo && a <= hi, file, line, "%s in %ld..%ld (%ld)", ta, lo,
-				hi, a);
+	return statement_expect(a >= lo && a <= hi, file, line, "%s in %ld..%ld (%ld)",
+				ta, lo, hi, a);
 }
 
 /* --- interrupts that allocate: a few blocks are always held, filled and verified --- */
@@ -145,10 +146,9 @@ static int cpu_up(unsigned int cpu)
 	int err = kernel_cpu_online(cpu);
 
 	if (!err && now.interrupts)
-		err = kernel_irq_start(IRQ_HZ,
-				       now.row->irq == IRQ_ALLOCATES ? allocating_irq :
-								       empty_irq,
-				       NULL);
+		err = kernel_irq_start(
+			IRQ_HZ,
+			now.row->irq == IRQ_ALLOCATES ? allocating_irq : empty_irq, NULL);
 	return statement_expect(!err, __FILE__, __LINE__, "CPU %u online (%d)", cpu, err);
 }
 
@@ -255,8 +255,8 @@ static int wait_for(pid_t pid, unsigned int seconds)
 
 static void execute(const struct statement *row, const char *profile, int interrupts)
 {
-	unsigned int seconds = (row->timeout_s ? row->timeout_s : TIMEOUT_S) *
-			       (SANITIZED ? 4 : 1);
+	unsigned int seconds =
+		(row->timeout_s ? row->timeout_s : TIMEOUT_S) * (SANITIZED ? 4 : 1);
 	pid_t pid;
 	int status;
 
@@ -298,8 +298,8 @@ static const struct {
 	const char *name;
 } profiles[] = { { P618, "6.18" }, { P601, "6.1" }, { P304, "3.4" } };
 
-int statements_run(const struct statement *table, const struct statement_irq *irq, int argc,
-		   char **argv)
+int statements_run(const struct statement *table, const struct statement_irq *irq,
+		   int argc, char **argv)
 {
 	now.irq = irq ? irq : &page_irq;
 	for (int i = 1; i < argc; i++)
