@@ -73,6 +73,7 @@ struct gb_backend_config {
 	uint64_t peak_live_bytes;   /* the workload's declared peak, all CPUs together */
 	uint64_t seed;
 	const char *argument;       /* what followed "NAME:" in the spec, or "" */
+	int writes_inside;          /* the workload writes more of a block than its edges */
 };
 
 /* What it holds now; a field it cannot know is GB_UNKNOWN. */

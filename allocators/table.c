@@ -5,7 +5,8 @@
  * descriptor is complete, names of capabilities.
  *
  * A spec is NAME, or NAME:ARGUMENT for a backend that takes one.  A wrapper's argument is
- * itself a spec, so "check:fault:glibc" parses from the left.  A wrapper never adds an
+ * itself a spec, with its own KEY=VALUE: before it, so "check:fault:p=0.1:glibc" parses
+ * from the left.  A wrapper never adds an
  * ability to what it wraps: its caps say what it passes through, and the effective set is
  * the intersection, plus GB_CAP_WRAPPER.
  */
@@ -17,7 +18,10 @@
 
 #include "base/atomic.h"
 #include "base/parse.h"
+#include "wrapper.h"
 
+extern const struct gb_backend gb_backend_checking;
+extern const struct gb_backend gb_backend_failing;
 extern const struct gb_backend gb_backend_glibc;
 extern const struct gb_backend gb_backend_jemalloc;
 extern const struct gb_backend gb_backend_null;
@@ -32,6 +36,8 @@ const struct gb_backend *const gb_backends[] = {
 	&gb_backend_jemalloc,
 	&gb_backend_preload,
 	&gb_backend_null,
+	&gb_backend_checking,
+	&gb_backend_failing,
 	NULL,
 };
 
@@ -99,7 +105,8 @@ int gb_backend_parse(const char *spec, struct gb_backend_ref *ref, struct gb_err
 		return gb_fail(e, GB_EXIT_USAGE, NULL,
 			       "the argument of backend %s is too long", b->name);
 	if (b->caps & GB_CAP_WRAPPER) {
-		ret = gb_backend_parse(argument, ref, e); /* the inner one's caps */
+		/* the inner one's caps */
+		ret = gb_backend_parse(gb_wrapper_inner(argument), ref, e);
 		if (ret)
 			return ret;
 		ref->caps = (ref->caps & b->caps) | GB_CAP_WRAPPER;

@@ -168,6 +168,7 @@ const struct gb_workload gb_workload_false_sharing = {
 	.strains = "placement: blocks of different threads in one cache line",
 	.good_score = "the same at any number of threads as with one, in both modes",
 	.paper = "cache-scratch and cache-thrash; Berger et al., Hoard, ASPLOS 2000",
+	.flags = GB_WL_WRITES_INSIDE,
 	.options = options,
 	.options_size = sizeof(struct options),
 	.custom_name = { "handed_blocks" },

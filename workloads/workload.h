@@ -296,6 +296,7 @@ enum gb_workload_flags {
 	GB_WL_FINITE = 1 << 0,     /* run returns 0 at the end of a pass; rewind starts anew */
 	GB_WL_OWN_IRQ = 1 << 1,    /* has its own interrupts even when --irq-rate is not given */
 	GB_WL_HANDOVER = 1 << 2,   /* ends and recreates threads through t->handover */
+	GB_WL_WRITES_INSIDE = 1 << 4, /* writes more of its blocks than gb_fill does */
 	GB_WL_RSS_DECAY = 1 << 3,  /* RSS is sampled 0.1, 1 and 5 s after free-all */
 };
 

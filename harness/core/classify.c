@@ -7,6 +7,7 @@
  *   ended by us on request                  interrupted
  *   died of a signal                        crashed (sealed or not: a crash while it was
  *                                           going down is a crash)
+ *   exit status GB_FAULT_STATUS             corrupt: an event says what was found
  *   exit status not 0                       crashed
  *   exit 0, page not sealed                 crashed: something called exit
  *   exit 0, sealed, checksum wrong          untrustworthy
@@ -61,6 +62,30 @@ static void crashed(struct gb_sample *s, int wait_status)
 	add_last_words(s);
 }
 
+/* The first event that accuses the allocator, or NULL. */
+static const struct gb_event *first_fault(const struct gb_sample *s)
+{
+	for (size_t i = 0; i < GB_EVENT_RING; i++) {
+		const struct gb_event *v = &s->page->events.entry[i];
+
+		if (gb_load_acquire(&v->ready) && v->severity == GB_FAULT)
+			return v;
+	}
+	return NULL;
+}
+
+static void stopped_at_fault(struct gb_sample *s)
+{
+	const struct gb_event *v = first_fault(s);
+	char why[300];
+
+	snprintf(why, sizeof(why), "%.*s: %.*s (phase %s)", (int)sizeof(v->event) - 1,
+		 v ? v->event : "fault", (int)sizeof(v->detail) - 1,
+		 v ? v->detail : "more events than there is room for",
+		 gb_phase_name[s->page->phase % GB_NR_PHASES]);
+	finish(s, GB_ST_CORRUPT, why);
+}
+
 static void hung(struct gb_sample *s)
 {
 	char why[200];
@@ -91,6 +116,8 @@ void gb_sample_classify(struct gb_sample *s, int wait_status, enum gb_cause kill
 	s->measured = 0;
 	if (clean && whole == 1)
 		sealed(s);
+	else if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == GB_FAULT_STATUS)
+		stopped_at_fault(s);
 	else if (killed_for == GB_CAUSE_TIMEOUT)
 		hung(s);
 	else if (killed_for == GB_CAUSE_INTERRUPT)

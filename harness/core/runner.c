@@ -126,6 +126,7 @@ static int start_backend(struct gb_runner *r, struct gb_error *e)
 		.peak_live_bytes = r->run.peak_live_bytes,
 		.seed = r->sample.seed,
 		.argument = r->ref.argument,
+		.writes_inside = !!(r->workload->flags & GB_WL_WRITES_INSIDE),
 	};
 
 	if (prove_origin(r, e) || b->start(&config, &r->heap, e))

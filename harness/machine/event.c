@@ -33,6 +33,7 @@ const char *const gb_severity_name[] = { "info", "warning", "fault" };
 /* Set by gb_event_sink() while nobody posts. */
 static struct gb_event_ring *sink;
 static int echo;
+static int stop_at_fault; /* set while nobody posts */
 
 static struct {
 	const char *event; /* atomic: NULL, then set once */
@@ -44,6 +45,11 @@ void gb_event_sink(struct gb_event_ring *ring, int also_stderr)
 	memset(ids, 0, sizeof(ids));
 	echo = also_stderr;
 	gb_store_release(&sink, ring);
+}
+
+void gb_event_stop_at_fault(int on)
+{
+	gb_store_relaxed(&stop_at_fault, on);
 }
 
 void gb_event_tally(const char *event)
@@ -109,6 +115,16 @@ static struct gb_event *next_entry(struct gb_event_ring *ring)
 	return NULL;
 }
 
+static void post(struct gb_event *ev, const struct gb_event *here)
+{
+	if (echo)
+		print(here);
+	if (!ev)
+		return;
+	memcpy(ev, here, offsetof(struct gb_event, ready));
+	gb_store_release(&ev->ready, 1);
+}
+
 void gb_event_post(enum gb_severity severity, const char *event, const char *fmt, ...)
 {
 	struct gb_event_ring *ring = gb_load_acquire(&sink); /* pairs with gb_event_sink */
@@ -116,15 +132,12 @@ void gb_event_post(enum gb_severity severity, const char *event, const char *fmt
 	va_list ap;
 
 	gb_event_tally(event);
-	if (!ev && !echo)
-		return;
-	va_start(ap, fmt);
-	fill(&here, severity, event, fmt, ap);
-	va_end(ap);
-	if (echo)
-		print(&here);
-	if (!ev)
-		return;
-	memcpy(ev, &here, offsetof(struct gb_event, ready));
-	gb_store_release(&ev->ready, 1);
+	if (ev || echo) {
+		va_start(ap, fmt);
+		fill(&here, severity, event, fmt, ap);
+		va_end(ap);
+		post(ev, &here);
+	}
+	if (severity == GB_FAULT && gb_load_relaxed(&stop_at_fault))
+		gb_raw_syscall2(SYS_exit_group, GB_FAULT_STATUS, 0);
 }

@@ -38,6 +38,10 @@ struct gb_event_ring {
 /* Where gb_event_post writes; NULL (the default): nowhere.  @also_stderr: echo as a line
  * with write(2), as printk does (libgfpkernel outside the harness). */
 void gb_event_sink(struct gb_event_ring *ring, int also_stderr);
+/* @on: the first event of severity GB_FAULT ends the process, once it is posted, with exit
+ * status GB_FAULT_STATUS and nothing else: what follows a fault is no evidence of it. */
+#define GB_FAULT_STATUS 86
+void gb_event_stop_at_fault(int on);
 /* @event: a string literal.  @fmt: %d %i %u %x %X %p %s %c %%, with the flags 0 - #, a
  * width, a precision for %s, and the lengths l ll z; nothing else (machine/format.h). */
 void gb_event_post(enum gb_severity severity, const char *event, const char *fmt, ...)
