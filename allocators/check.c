@@ -140,9 +140,9 @@ static int is_ours(uintptr_t from, size_t bytes)
 	return from < here + STACK_NEAR && from + bytes > here - STACK_NEAR / 4;
 }
 
-static uint8_t layout(uint32_t generation, size_t size, size_t alignment)
+static uint8_t layout(uint32_t id, uint32_t generation, size_t size, size_t alignment)
 {
-	uint32_t h = (generation * 2654435761u ^ (uint32_t)size * 40503u) >> 28;
+	uint32_t h = (id + generation * 7919u) * 2654435761u >> 28;
 
 	if (size == 0 || size > SIZE_MAX / 2 || h < 8)
 		return 0;
@@ -203,7 +203,7 @@ static void *new_block(size_t size, gfp_t gfp, size_t alignment)
 
 	maybe_audit(&now);
 	GB_BUG_ON(!id);
-	b->flags = layout(b->generation, size, alignment);
+	b->flags = layout(id, b->generation, size, alignment);
 	b->size = size;
 	b->user = 0;
 	p = inner_alloc(gb_block_bytes(b), gfp, alignment);

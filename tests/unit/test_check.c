@@ -81,7 +81,7 @@ static void *toy_alloc(size_t size, gfp_t gfp)
 	else if (err == DOUBLE && last)
 		p = last;
 	else if (err == MISALIGNED)
-		p += 8;
+		p += 4;
 	else if (err == DIRTY)
 		p[size - 1] = 1;
 	else if (err == FOREIGN)
@@ -139,8 +139,7 @@ extern const struct gb_backend gb_backend_checking, gb_backend_failing;
 extern const struct gb_backend gb_backend_glibc;
 const struct gb_backend gb_backend_glibc = {
 	.interface = GB_BACKEND_INTERFACE, .name = "glibc", .summary = "the toy", .detail = "toy",
-	.caps = GB_CAP_ATOMIC | GB_CAP_CONTENTS | GB_CAP_ZERO | GB_CAP_REALLOC | GB_CAP_USABLE |
-		GB_CAP_CONTIGUOUS,
+	.caps = GB_CAP_ATOMIC | GB_CAP_CONTENTS | GB_CAP_ZERO | GB_CAP_REALLOC | GB_CAP_USABLE,
 	.locate = toy_locate, .start = toy_start, .version = toy_text, .origin = toy_text,
 };
 
