@@ -28,11 +28,6 @@ static void rows(void)
 	}
 }
 
-static void online_only(unsigned int cpu)
-{
-	(void)cpu;
-}
-
 /* The checker must be able to refuse: break a good descriptor in each way. */
 static void refusals(void)
 {
@@ -55,7 +50,7 @@ static void refusals(void)
 	BROKEN(start, NULL);
 	BROKEN(version, NULL);
 	BROKEN(origin, NULL);
-	BROKEN(cpu_online, online_only);
+	BROKEN(cpu_offline, NULL);
 	BROKEN(caps, GB_CAP_WRAPPER);
 	BROKEN(caps, GB_CAP_IRQ_SAFE);
 #undef BROKEN
