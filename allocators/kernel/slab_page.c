@@ -304,14 +304,14 @@ static void list_partial(struct kmem_cache *s, struct page *slab, int tail)
 		list_add_tail(&slab->lru, &s->partial);
 	else
 		list_add(&slab->lru, &s->partial);
-	s->nr_partial++;
+	gb_store_relaxed(&s->nr_partial, s->nr_partial + 1);
 }
 
 static void unlist_partial(struct kmem_cache *s, struct page *slab)
 {
 	list_del(&slab->lru);
 	list_init(&slab->lru);
-	s->nr_partial--;
+	gb_store_relaxed(&s->nr_partial, s->nr_partial - 1);
 }
 
 static void list_full(struct kmem_cache *s, struct page *slab)

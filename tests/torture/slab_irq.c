@@ -7,7 +7,7 @@
  * object is filled when it is allocated and checked when it is freed, so one that has two
  * owners, or was written by the allocator, is found.
  *
- *	slab_irq [SECONDS [CPUS [HZ]]]      default 2 4 20000
+ *	slab_irq [SECONDS [CPUS [HZ]]]      default 2 (or GB_TEST_SECONDS) 4 20000
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -242,7 +242,8 @@ int main(int argc, char **argv)
 	uint64_t corrupt = 0, allocs = 0, failures = 0, handed = 0;
 	unsigned long before;
 
-	seconds = argc > 1 ? atof(argv[1]) : seconds;
+	seconds = argc > 1 ? atof(argv[1]) : getenv("GB_TEST_SECONDS") ?
+			     atof(getenv("GB_TEST_SECONDS")) : seconds;
 	nr_cpus = argc > 2 ? (unsigned int)atoi(argv[2]) : nr_cpus;
 	hz = argc > 3 ? (unsigned int)atoi(argv[3]) : hz;
 	config.nr_cpus = nr_cpus;

@@ -8,7 +8,7 @@
  * object, or a lost one, show.
  *
  * A step is a signal, some microseconds: of a long path only every k-th instruction is
- * interrupted, so that a run takes STEPS steps; all of them when GB_LONG is set.
+ * interrupted, so that a run takes STEPS steps; all of them when GB_TEST_SECONDS is set.
  */
 #include <string.h>
 
@@ -258,11 +258,13 @@ static unsigned long stride_for(const struct gb_step *s)
 	struct gb_step_pass pass;
 	unsigned long n;
 
-	if (getenv("GB_LONG"))
+	if (getenv("GB_TEST_SECONDS"))
 		return 1;
-	s->prepare(s->arg);
-	gb_step_at(-1ul, s->path, s->arg, s->irq, s->arg, &pass);
-	s->verify(&pass, 0, s->arg);
+	for (int i = 0; i < 3; i++) { /* the first time takes longer */
+		s->prepare(s->arg);
+		gb_step_at(-1ul, s->path, s->arg, s->irq, s->arg, &pass);
+		s->verify(&pass, 0, s->arg);
+	}
 	n = pass.instructions;
 	n = n * n / 2 / STEPS + 1;
 	return n > pass.instructions / 8 + 1 ? pass.instructions / 8 + 1 : n;
@@ -287,7 +289,7 @@ static void run(const struct scenario *c, unsigned int drain)
 	let_go(MANY);
 	release_irq_objects();
 	mm_drain_everything(); /* every bit is set once, or it is reported */
-	tap_ok(!r.failures && !t.corrupt && !t.failures && r.passes > 5 &&
+	tap_ok(!r.failures && !t.corrupt && !t.failures && r.passes > 3 &&
 		       kernel_reports("slab-bug") == bugs,
 	       "%s%s", c->name, drain ? ", and the interrupt drains" : "");
 	tap_diag("%lu instructions, %lu interrupts, %lu of them deferred; "
