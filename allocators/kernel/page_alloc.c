@@ -189,7 +189,8 @@ void free_block(struct page *page, unsigned int order)
 	if (trace_enabled())
 		trace_page(0, page, order, 0, mt);
 	page->flags = 0;
-	if (gb_unlikely(gb_self.task_flags & PF_MEMALLOC))
+	/* what an interrupt frees is not the interrupted reclaimer's progress */
+	if (gb_unlikely(gb_self.task_flags & PF_MEMALLOC) && !in_interrupt())
 		reclaim_account(1UL << order);
 	if (mt == MIGRATE_HIGHATOMIC)
 		mt = MIGRATE_MOVABLE;

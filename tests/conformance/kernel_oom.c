@@ -223,7 +223,7 @@ static void s41(void)
 }
 
 static const struct statement table[] = {
-	{ 31, "one OOM kill at a time, the losers wait", P_6X, IRQ_ALLOCATES, s31 },
+	{ 31, "one OOM kill at a time, the losers wait", P_EACH, IRQ_ALLOCATES, s31 },
 	{ 33, "direct reclaim never recurses", P_EACH, IRQ_ALLOCATES, s33 },
 	{ 34, "failure reports: unless NOWARN, rate limited", P_EACH, IRQ_EMPTY, s34 },
 	{ 41, "a fruitless look after reclaim drains every list", P_6X, IRQ_EMPTY, s41,
