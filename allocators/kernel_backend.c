@@ -86,6 +86,7 @@ void gb_kernel_memory(struct gb_backend_memory *m)
 		m->held_bytes += (uint64_t)(mm.boot_free - free) << PAGE_SHIFT;
 	m->free_pages = free;
 	m->slab_pages = slab_pages();
+	m->vmalloc_pages = vmalloc_nr_pages();
 	m->cached_bytes = slab_cached_bytes();
 }
 

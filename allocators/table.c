@@ -24,14 +24,18 @@ extern const struct gb_backend gb_backend_checking;
 extern const struct gb_backend gb_backend_failing;
 extern const struct gb_backend gb_backend_glibc;
 extern const struct gb_backend gb_backend_jemalloc;
+extern const struct gb_backend gb_backend_kvmalloc;
 extern const struct gb_backend gb_backend_null;
 extern const struct gb_backend gb_backend_pages;
 extern const struct gb_backend gb_backend_preload;
 extern const struct gb_backend gb_backend_slab;
+extern const struct gb_backend gb_backend_vmalloc;
 
 const struct gb_backend *const gb_backends[] = {
 	&gb_backend_slab,
 	&gb_backend_pages,
+	&gb_backend_vmalloc,
+	&gb_backend_kvmalloc,
 	&gb_backend_glibc,
 	&gb_backend_jemalloc,
 	&gb_backend_preload,
@@ -148,8 +152,8 @@ const char *gb_backend_check(const struct gb_backend *b)
 		return "has only one of cpu_online and cpu_offline";
 	if ((b->caps & GB_CAP_WRAPPER) && !b->argument_help)
 		return "is a wrapper that takes no argument";
-	if ((b->caps & (GB_CAP_IRQ_SAFE | GB_CAP_GFP)) && !(b->caps & GB_CAP_ATOMIC))
-		return "claims irq-safe or gfp without atomic";
+	if ((b->caps & GB_CAP_IRQ_SAFE) && !(b->caps & GB_CAP_ATOMIC))
+		return "claims irq-safe without atomic";
 	return NULL;
 }
 

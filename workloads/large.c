@@ -118,6 +118,7 @@ const struct gb_workload gb_workload_large = {
 	.needs = GB_CAP_LARGE,
 	.options = options,
 	.options_size = sizeof(struct options),
+	.warmup_ops = 256, /* up to 25 MiB each */
 	.plan = plan,
 	.thread_setup = thread_setup,
 	.run = large_run,

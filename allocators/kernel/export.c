@@ -6,6 +6,7 @@
  */
 #include "kernel/ram.h"
 #include "kernel/slab.h"
+#include "kernel/vmalloc.h"
 #include "kernel/zones.h"
 
 #undef page_to_pfn
@@ -183,5 +184,5 @@ unsigned long nr_free_pages(void)
 
 unsigned long nr_table_bytes(void)
 {
-	return mm.table_bytes + slab_table_bytes();
+	return mm.table_bytes + slab_table_bytes() + vmalloc_table_bytes();
 }

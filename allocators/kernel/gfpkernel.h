@@ -70,6 +70,9 @@ struct kernel_config {
 					* default 0: never, as the kernel */
 	int prefault;               /* touch all of RAM at boot */
 	int quiet;                  /* no echo of kernel reports on stderr */
+	uint64_t vmalloc_bytes;     /* address space of vmalloc (boot parameter vmalloc=);
+				     * default: 64 GiB, or four times the RAM */
+	int vmalloc_scatter;        /* see vmalloc_set_scatter() */
 };
 
 /* Bring the machine up; main thread, once until kernel_shutdown().  0 or a negative errno;
@@ -235,8 +238,15 @@ GFP_API void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp,
 
 /* ------------------------------------------------------------------ vmalloc */
 
+/* Each run of adjacent frames and each guard page is a mapping of this process, and the
+ * system allows only so many (vm.max_map_count): beyond, allocations fail with a report.
+ * vmalloc, vmap, ioremap and their kin may sleep: in atomic context they are refused and
+ * reported.  vfree may come from interrupts: the memory is then freed soon after. */
 #define VM_MAP           0x00000004UL
 #define VM_MAP_PUT_PAGES 0x00000200UL
+/* @align: a power of two; @node, @caller: as in the kernel, not looked at. */
+GFP_API void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp, int node,
+			     const void *caller);
 GFP_API void *vmalloc(unsigned long size);
 GFP_API void *vzalloc(unsigned long size);
 GFP_API void *__vmalloc(unsigned long size, gfp_t gfp);
@@ -249,17 +259,41 @@ GFP_API void *kvmalloc(size_t size, gfp_t gfp);
 GFP_API void *kvzalloc(size_t size, gfp_t gfp);
 GFP_API void *kvmalloc_array(size_t n, size_t size, gfp_t gfp);
 GFP_API void *kvcalloc(size_t n, size_t size, gfp_t gfp);
+GFP_API void *kvrealloc(const void *p, size_t size, gfp_t gfp);
 GFP_API void kvfree(const void *p);
 GFP_API void *vmap(struct page **pages, unsigned int count, unsigned long flags, int prot);
 GFP_API void vunmap(const void *p);
 GFP_API void *vm_map_ram(struct page **pages, unsigned int count, int node);
 GFP_API void vm_unmap_ram(const void *p, unsigned int count);
 GFP_API void vm_unmap_aliases(void);
+/* The one device of the emulated bus: a register file that keeps what is written to it. */
+#define GFP_DEVICE_PHYS  0x10000000000ULL
+#define GFP_DEVICE_BYTES 0x4000000ULL
 GFP_API void *ioremap(phys_addr_t pa, unsigned long size);
+#define vremap(pa, size) ioremap(pa, size) /* of old kernels */
 GFP_API void iounmap(const volatile void *p);
 GFP_API struct page *vmalloc_to_page(const void *p);
 GFP_API unsigned long vmalloc_to_pfn(const void *p);
 GFP_API bool is_vmalloc_addr(const void *p);
+/* Bytes that may be used at @p: whole pages (kvsize: of any kvmalloc memory). */
+GFP_API size_t vmalloc_usable_size(const void *p);
+GFP_API size_t kvsize(const void *p);
+/* Addresses without memory, and back.  May sleep. */
+GFP_API void *get_vm_area(unsigned long size);
+GFP_API void free_vm_area(void *p);
+/* For experiments: vmalloc takes single frames in random order, as on a machine whose
+ * memory is fragmented, instead of the largest blocks that are free. */
+GFP_API void vmalloc_set_scatter(bool on);
+GFP_API unsigned long vmalloc_nr_pages(void); /* frames that vmalloc holds */
+struct vmalloc_figures {
+	unsigned long start, end;      /* of the address space */
+	unsigned long areas;           /* in use */
+	unsigned long mappings, max_mappings; /* of the system; the process's own left out */
+	unsigned long lazy_pages, lazy_max_pages; /* freed, not purged; purged above */
+	unsigned long pooled_ranges, free_ranges;
+	unsigned long table_bytes;
+};
+GFP_API void vmalloc_figures(struct vmalloc_figures *f); /* process context */
 
 /* ------------------------------------------------------------------ mempool */
 

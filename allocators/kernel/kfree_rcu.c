@@ -18,7 +18,7 @@ void gfp_kvfree_call_rcu(struct rcu_head *head, void *p)
 			   (unsigned long)offset);
 		return;
 	}
-	gb_store_release(&rcu_free_object, kfree);
+	gb_store_release(&rcu_free_object, kvfree);
 	gfp_call_rcu(head, (void (*)(struct rcu_head *))offset);
 }
 
@@ -28,7 +28,7 @@ void kvfree_rcu_mightsleep(void *p)
 	if (!mm_ready(__func__) || gb_might_sleep("kvfree_rcu_mightsleep"))
 		return; /* in atomic context: reported, and kept rather than freed too early */
 	grace_synchronize();
-	kfree(p);
+	kvfree(p);
 }
 
 void kvfree_rcu_barrier(void)

@@ -275,10 +275,3 @@ char *kstrdup(const char *s, gfp_t gfp)
 {
 	return s ? kmemdup(s, strlen(s) + 1, gfp) : NULL;
 }
-
-/* kvfree(), mm/util.c.  Every address that the library hands out today is a direct-map
- * address, so kfree is all of it.  Any context. */
-void kvfree(const void *p)
-{
-	kfree(p);
-}

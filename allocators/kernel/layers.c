@@ -4,8 +4,10 @@
  * The layers above the page allocator, in the order in which they boot.
  */
 #include "kernel/slab.h"
+#include "kernel/vmalloc.h"
 
 const struct mm_layer *const mm_layers[] = {
 	&slab_layer,
+	&vmalloc_layer,
 	NULL,
 };

@@ -294,6 +294,8 @@ struct mm_layer {
 	/* Last chance of a request that must not sleep, before it fails: give back what can be had without
 	 * waiting; any context, interrupts on or off.  Returns frames freed. */
 	unsigned long (*reclaim_atomic)(void);
+	/* Every few milliseconds, process context of the housekeeping CPU; may sleep. */
+	void (*housekeeping)(void);
 };
 extern const struct mm_layer *const mm_layers[]; /* NULL-terminated */
 

@@ -177,6 +177,14 @@ static int cycle(void)
 	return n;
 }
 
+/* This thread is also the machine's work queue. */
+static void housekeeping(void)
+{
+	for (int i = 0; mm_layers[i]; i++)
+		if (mm_layers[i]->housekeeping)
+			mm_layers[i]->housekeeping();
+}
+
 static void doze(void)
 {
 	struct timespec t = { 0, POLL_NS };
@@ -202,6 +210,7 @@ static void *rcu_main(void *arg)
 		return NULL;
 	while (!gb_load_acquire(&r.stop)) {
 		cycle();
+		housekeeping();
 		doze();
 	}
 	while (cycle())
