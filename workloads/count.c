@@ -6,6 +6,8 @@
  */
 #include "workload.h"
 
+#include <stdio.h>
+
 const char *const gb_op_name[GB_NR_OPS] = { "alloc", "free", "irq_entry" };
 
 const char *const gb_gfp_class_name[GB_NR_GFP_CLASSES] = {
@@ -36,4 +38,22 @@ void gb_report_corrupt(struct gb_thread *t, enum gb_context c, const void *p, si
 			      "%s: block %p of %zu bytes does not hold what was written, "
 			      "found in %s on thread %u",
 			      t->run->workload->name, p, size, gb_context_name[c], t->id);
+}
+
+void gb_figure(struct gb_run *r, const char *series, double x, const char *metric,
+	       double value)
+{
+	struct gb_figure *f;
+	uint32_t i;
+
+	if (!r->figures)
+		return;
+	i = gb_add_relaxed(&r->figures->n, 1) - 1;
+	if (i >= GB_MAX_FIGURES)
+		return;
+	f = &r->figures->figure[i];
+	snprintf(f->series, sizeof(f->series), "%s", series);
+	snprintf(f->metric, sizeof(f->metric), "%s", metric);
+	f->x = x;
+	f->value = value;
 }

@@ -10,17 +10,23 @@
 
 #include "base/parse.h"
 
+extern const struct gb_workload gb_workload_blkio;
+extern const struct gb_workload gb_workload_bulk;
+extern const struct gb_workload gb_workload_dma_ring;
 extern const struct gb_workload gb_workload_exchange;
 extern const struct gb_workload gb_workload_false_sharing;
 extern const struct gb_workload gb_workload_fragment;
+extern const struct gb_workload gb_workload_gfp_mix;
 extern const struct gb_workload gb_workload_irq_churn;
 extern const struct gb_workload gb_workload_large;
 extern const struct gb_workload gb_workload_larson;
 extern const struct gb_workload gb_workload_migrate;
 extern const struct gb_workload gb_workload_migrate_batch;
+extern const struct gb_workload gb_workload_netrx;
 extern const struct gb_workload gb_workload_pairs;
 extern const struct gb_workload gb_workload_pareto_slots;
 extern const struct gb_workload gb_workload_prodcons;
+extern const struct gb_workload gb_workload_rcu_free;
 extern const struct gb_workload gb_workload_replay;
 extern const struct gb_workload gb_workload_thread_churn;
 extern const struct gb_workload gb_workload_threadtest;
@@ -30,6 +36,12 @@ extern const struct gb_workload gb_workload_ws_replace;
 
 const struct gb_workload *const gb_workloads[] = {
 	&gb_workload_irq_churn,
+	&gb_workload_netrx,
+	&gb_workload_blkio,
+	&gb_workload_gfp_mix,
+	&gb_workload_dma_ring,
+	&gb_workload_bulk,
+	&gb_workload_rcu_free,
 	&gb_workload_larson,
 	&gb_workload_prodcons,
 	&gb_workload_pairs,
@@ -50,10 +62,11 @@ const struct gb_workload *const gb_workloads[] = {
 };
 
 static const char *const quick[] = {
-	"irq-churn", "larson", "prodcons", "pairs", "replay", NULL,
+	"irq-churn", "netrx", "larson", "prodcons", "pairs", "replay", NULL,
 };
 static const char *const kernel[] = {
-	"irq-churn", "replay", NULL,
+	"irq-churn", "netrx", "blkio", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
+	"bulk:n=16", "bulk:n=250", "rcu-free", "replay", NULL,
 };
 static const char *const classic[] = {
 	"larson", "prodcons", "pairs", "threadtest", "ws-replace", "pareto-slots",
@@ -62,7 +75,9 @@ static const char *const classic[] = {
 	"fragment", "large", NULL,
 };
 static const char *const all[] = {
-	"irq-churn", "replay", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
+	"irq-churn", "netrx", "blkio", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
+	"bulk:n=2", "bulk:n=4", "bulk:n=8", "bulk:n=16", "bulk:n=32", "bulk:n=64",
+	"bulk:n=128", "bulk:n=250", "rcu-free", "replay", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
 	"pareto-slots", "window-local", "window-remote", "exchange", "migrate",
 	"migrate-batch", "false-sharing:mode=passive", "false-sharing:mode=active",
 	"thread-churn", "fragment", "large", NULL,

@@ -18,8 +18,8 @@
  *            return value counts those of the workload's own plan in process context, at
  *            least one: it paces the caller, and for the same seed and the same n it is the
  *            same on every backend (0 only when stopping, or at the end of a finite
- *            pass).  ops_count of a row is the sum of count[].allocs and
- *            count[].frees, where blocks that other threads sent count too.
+ *            pass).  ops_count of a row is the sum of what all contexts asked for and
+ *            freed (count[]), where blocks that other threads sent count too.
  *   hardirq / softirq   in that context on that CPU, at any instruction of run
  *   rewind   (finite workloads) all CPUs stopped: back to the start for another pass
  *   thread_cleanup  on each CPU, interrupts off for good: free what is live
@@ -36,6 +36,7 @@
 #ifndef GB_WORKLOADS_WORKLOAD_H
 #define GB_WORKLOADS_WORKLOAD_H
 
+#include <math.h>
 #include <string.h>
 
 #include "base/atomic.h"
@@ -95,6 +96,20 @@ struct gb_histograms {
 	struct gb_histogram h[GB_NR_OPS][GB_NR_CONTEXTS][GB_NR_GFP_CLASSES];
 };
 
+/* What a workload found out beyond counts and times: points of curves, tallies.  Rows of
+ * figures.csv.  Filled by gb_figure from thread_cleanup and cleanup; the runner's. */
+struct gb_figure {
+	char series[40];   /* the curve: "burst=16", "GFP_KERNEL|__GFP_NORETRY" */
+	char metric[32];   /* "failure_ratio", "dip_pages" */
+	double x;          /* where on the curve; NaN: the figure is no point of one */
+	double value;
+};
+#define GB_MAX_FIGURES 1024
+struct gb_figures {
+	uint32_t n;        /* atomic; may exceed the array: what does not fit is dropped */
+	struct gb_figure figure[GB_MAX_FIGURES];
+};
+
 struct gb_run;
 
 /* A worker = one emulated CPU's workload state.  Only its own CPU writes it. */
@@ -129,7 +144,12 @@ struct gb_run {
 	uint64_t peak_live_bytes;           /* set by plan */
 	void *data;                         /* the workload's, shared */
 	struct gb_thread *threads;          /* [nr_threads] */
+	struct gb_figures *figures;         /* NULL: nobody wants them */
 };
+
+/* Add a row to figures.csv.  thread_cleanup and cleanup; any thread. */
+void gb_figure(struct gb_run *r, const char *series, double x, const char *metric,
+	       double value);
 
 /* --- allocation --------------------------------------------------------------- */
 
@@ -298,6 +318,7 @@ enum gb_workload_flags {
 	GB_WL_HANDOVER = 1 << 2,   /* ends and recreates threads through t->handover */
 	GB_WL_WRITES_INSIDE = 1 << 4, /* writes more of its blocks than gb_fill does */
 	GB_WL_RSS_DECAY = 1 << 3,  /* RSS is sampled 0.1, 1 and 5 s after free-all */
+	GB_WL_PRESSURE = 1 << 4,   /* wants more than there is: RAM below the peak is fine */
 };
 
 struct gb_workload {
@@ -314,7 +335,8 @@ struct gb_workload {
 	unsigned int min_threads;  /* 0 = 1 */
 	const struct gb_option *options; /* may be NULL */
 	size_t options_size;
-	const char *custom_name[4]; /* what count[].custom counts, or NULL */
+	uint64_t default_ram_bytes; /* unless --ram says otherwise; 0 = not limited */
+	const char *custom_name[4]; /* what count[].custom counts, or NULL: figures.csv */
 	uint64_t warmup_ops;       /* per CPU, through run_full; 0 = 16384.  Not for finite
 				    * workloads: their warm-up is one pass */
 

@@ -134,6 +134,14 @@ static const struct gb_column events[] = {
 	S("detail", "the rest"),
 };
 
+static const struct gb_column figures[] = {
+	S("series", "what the figure belongs to: a curve, a class of requests; empty: the "
+	  "whole sample"),
+	N("x", "", "where on the curve; empty: no curve"),
+	S("metric", "what was found, its unit at the end of its name"),
+	N("value", "", "the figure"),
+};
+
 static const struct gb_column gate_slices[] = {
 	S("cell_id", "cell of the gate"),
 	S("metric_set", "what the slice measured"),
@@ -224,6 +232,7 @@ const struct gb_csv_file gb_csv_files[] = {
 	FILE_ROW("memory.csv", "sampling instant", memory),
 	FILE_ROW("pressure.csv", "sampling instant and zone", pressure),
 	FILE_ROW("events.csv", "event", events),
+	FILE_ROW("figures.csv", "figure that a workload of its own kind reports", figures),
 	FILE_ROW("gate-slices.csv", "side and slice (gate)", gate_slices),
 	FILE_ROW("gate-procs.csv", "process (gate)", gate_procs),
 	FILE_ROW("gate-hist.csv", "non-empty bucket (gate)", gate_hist),

@@ -50,6 +50,7 @@ static void add_counters(const struct gb_runner *r, struct gb_counters *sum)
 		for (int c = 0; c < GB_NR_CONTEXTS; c++) {
 			const struct gb_counters *n = &r->run.threads[i].count[c];
 
+			sum->frees += n->frees;
 			sum->allocated_bytes += n->allocated_bytes;
 			sum->atomic_allocs += n->atomic_allocs;
 			sum->atomic_failures += n->atomic_failures;
@@ -128,6 +129,12 @@ static int warm_up(struct gb_runner *r)
 	return 0;
 }
 
+/* Requests, served or not, and frees, in all contexts. */
+static uint64_t operations(const struct gb_counters *n)
+{
+	return n->atomic_allocs + n->sleeping_allocs + n->frees;
+}
+
 static int throughput(struct gb_runner *r)
 {
 	struct gb_sample_result *out = &r->page->r;
@@ -140,10 +147,10 @@ static int throughput(struct gb_runner *r)
 		return -1;
 	add_counters(r, &after);
 	s = add_up(r);
-	out->ops_count = s.ops;
+	out->ops_count = operations(&after) - operations(&before);
 	out->requested_bytes = after.allocated_bytes - before.allocated_bytes;
 	if (s.busy_ticks)
-		out->ops_per_s = (double)s.ops * r->run.nr_threads * 1e9 /
+		out->ops_per_s = (double)out->ops_count * r->run.nr_threads * 1e9 /
 				 (double)gb_clock_ns(s.busy_ticks);
 	reset_sums(r);
 	return 0;

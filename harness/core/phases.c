@@ -10,9 +10,8 @@
  *   latency     run_full(): every call timed; half as long
  *   watch       (one repetition) with the watcher of system calls armed
  *
- * Interrupts are armed in all but the fixed warm-up; there only for a workload that has
- * interrupts of its own and could not move without them, and then the checksum covers the
- * process context alone.  A finite workload runs in passes: a command is one pass, rewind
+ * Interrupts are armed in all but the fixed warm-up, so that the stream of operations is
+ * the same in every run; a workload that needs them to move raises them itself.  A finite workload runs in passes: a command is one pass, rewind
  * in between, so times are sums over passes.
  */
 #include "runner_int.h"
@@ -155,9 +154,6 @@ static uint64_t stream_hash(const struct gb_worker *w)
 	const struct gb_counters *n = w->t->count;
 	uint64_t h = n[GB_PROCESS].hash;
 
-	/* Interrupts at random instants have no reproducible stream. */
-	if (w->timer_started)
-		return h;
 	return h + 3 * n[GB_SOFTIRQ].hash + 5 * n[GB_HARDIRQ].hash;
 }
 
@@ -229,7 +225,7 @@ static int body(struct gb_worker *w, enum gb_command c)
 
 static int wants_irqs(const struct gb_runner *r, enum gb_command c)
 {
-	return r->irqs && (c != GB_CMD_WARMUP || (r->workload->flags & GB_WL_OWN_IRQ));
+	return r->irqs && c != GB_CMD_WARMUP;
 }
 
 static void add_irq_stats(struct gb_worker *w, const struct gb_irq_stats *before)

@@ -219,6 +219,10 @@ static void check_fit(struct gb_plan_cell *c)
 	if (missing)
 		refuse(c, "%s lacks what the workload needs: %s", c->ref.backend->name,
 		       gb_capability_names(missing, names, sizeof(names)));
+	if (c->cell.ram_bytes && !(c->ref.caps & (GB_CAP_GFP | GB_CAP_USABLE)))
+		refuse(c, "%s cannot be held to a limit of memory, which %s needs: it does not "
+		       "tell the size of a block", c->ref.backend->name,
+		       c->workload->default_ram_bytes ? c->workload->name : "--ram");
 	if (c->cell.threads < c->workload->min_threads) {
 		snprintf(names, sizeof(names), "%u", c->workload->min_threads);
 		refuse(c, "%s needs at least %s threads", c->workload->name, names);
@@ -238,7 +242,7 @@ static void fill_cell(struct gb_plan_cell *c, const struct gb_plan_request *q,
 	cell->warmup_ns = q->warmup_ns;
 	cell->irq_rate_hz = irq_rate(q, c->workload);
 	cell->irq_law = q->irq_law;
-	cell->ram_bytes = q->ram_bytes;
+	cell->ram_bytes = q->ram_bytes ? q->ram_bytes : c->workload->default_ram_bytes;
 	cell->interval_ns = q->interval_ns;
 	cell->pin = q->pin;
 }

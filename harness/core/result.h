@@ -108,6 +108,7 @@ struct gb_result {
 	struct gb_error error;
 	struct gb_sample_result r;
 	struct gb_histograms latency;
+	struct gb_figures figures;
 	uint64_t checksum;
 	uint32_t sealed;
 };

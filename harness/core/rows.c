@@ -10,10 +10,10 @@
 
 #include "columns.h"
 
-enum { SAMPLES, LATENCY, HISTOGRAMS, MEMORY, PRESSURE, EVENTS };
+enum { SAMPLES, LATENCY, HISTOGRAMS, MEMORY, PRESSURE, EVENTS, FIGURES };
 static const char *const file_name[GB_ROW_FILES] = {
 	"samples.csv", "latency.csv", "histograms.csv", "memory.csv", "pressure.csv",
-	"events.csv",
+	"events.csv", "figures.csv",
 };
 
 /* What the writers of one sample's rows need. */
@@ -350,6 +350,36 @@ static int event_rows(const struct gb_rows *rows, const struct ctx *x, struct gb
 	return 0;
 }
 
+static int figure_row(struct gb_csv *f, const struct ctx *x, const struct gb_figure *v,
+		      struct gb_error *e)
+{
+	key(f, x);
+	gb_csv_text(f, v->series);
+	gb_csv_double(f, v->x);
+	gb_csv_text(f, v->metric);
+	gb_csv_double(f, v->value);
+	return gb_csv_row_held(f, e);
+}
+
+/* The counters that the workload named, then what it reported itself. */
+static int figure_rows(const struct gb_rows *rows, const struct ctx *x, struct gb_error *e)
+{
+	const struct gb_figures *all = &x->s->page->figures;
+	struct gb_csv *f = rows->file[FIGURES];
+
+	for (int i = 0; i < 4 && !e->code; i++) {
+		struct gb_figure v = { .x = NAN, .value = (double)x->r->custom[i] };
+
+		if (!x->c->workload->custom_name[i])
+			continue;
+		snprintf(v.metric, sizeof(v.metric), "%s", x->c->workload->custom_name[i]);
+		(void)!figure_row(f, x, &v, e);
+	}
+	for (uint32_t i = 0; i < all->n && i < GB_MAX_FIGURES && !e->code; i++)
+		(void)!figure_row(f, x, &all->figure[i], e);
+	return -e->code;
+}
+
 int gb_rows_write(struct gb_rows *r, const struct gb_plan *p, const struct gb_plan_item *item,
 		  const struct gb_sample *s, struct gb_error *e)
 {
@@ -361,7 +391,7 @@ int gb_rows_write(struct gb_rows *r, const struct gb_plan *p, const struct gb_pl
 		.r = s->measured ? &s->page->r : NULL,
 	};
 
-	if (x.r && latency_rows(r, &x, e))
+	if (x.r && (latency_rows(r, &x, e) || figure_rows(r, &x, e)))
 		return -e->code;
 	if (s->page && s->status != GB_ST_INTERRUPTED &&
 	    (memory_rows(r, &x, e) || event_rows(r, &x, e)))

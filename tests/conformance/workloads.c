@@ -33,6 +33,8 @@ static const struct row {
 	double remote_min, remote_max; /* share of frees by another thread, 4 threads */
 } rows[] = {
 	{ "irq-churn", "slots=200", 1, 8192, 0, 0, 0 },
+	{ "netrx", "", 256, 2048, 1, 0.5, 1 },
+	{ "gfp-mix", "", 64, 8192, 0, 0, 0 },
 	{ "larson", "slots=200:rounds=1000", 8, 1000, 0, 0, 0 },
 	{ "prodcons", "batch=64", 64, 64, 1, 1, 1 },
 	{ "prodcons", "batch=64:size=mixed", 16, 2048, 0, 1, 1 },
@@ -193,9 +195,9 @@ static void irq(void *arg)
 
 static void softirq(void *arg)
 {
-	struct gb_thread *t = arg;
+	const struct gb_run *r = arg;
 
-	t->run->workload->softirq(t);
+	r->workload->softirq(&r->threads[gb_self.id]);
 }
 
 static int set_up(struct worker *k)
@@ -250,7 +252,7 @@ static void *work(void *arg)
 	if (k->backend->cpu_online)
 		k->backend->cpu_online(k->t->id);
 	if (w->softirq)
-		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, softirq, k->t);
+		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, softirq, k->t->run);
 	if (k->set_up || !set_up(k))
 		run_share(k);
 	else
@@ -396,6 +398,7 @@ static struct outcome drive(const struct row *row, const struct gb_workload *w,
 			    .heap = &heap,
 			    .backend_caps = b->caps,
 			    .nr_threads = threads,
+			    .ram_bytes = w->default_ram_bytes,
 			    .seed = seed };
 	int ret = w->options ? gb_options_parse(w->options, options, w->name,
 						row ? row->options : "", &e) :

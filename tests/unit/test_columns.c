@@ -31,6 +31,7 @@ static const struct {
 	{ "pressure.csv", "t_ms,zone,free_pages,min_pages,low_pages,high_pages,kswapd_awake,"
 			  "direct_reclaims_count,atomic_failures_count" },
 	{ "events.csv", "t_ms,cpu,severity,event,detail" },
+	{ "figures.csv", "series,x,metric,value" },
 };
 
 static void test_headers(void)
@@ -70,7 +71,7 @@ static void test_datapackage(void)
 	r = gb_json_get(j, "resources");
 	for (r = r ? r->child : NULL; r; r = r->next)
 		n++;
-	tap_eq_u64((unsigned long long)n, 6, "six files of a run are described");
+	tap_eq_u64((unsigned long long)n, 7, "seven files of a run are described");
 	gb_json_free(j);
 	gb_text_free(&t);
 }
