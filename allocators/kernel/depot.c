@@ -3,18 +3,8 @@
 /*
  * The depot of a cache: arrays of free objects on their way between CPUs and contexts.
  *
- * Two lock-free stacks, of full and of empty arrays.  A stack is one 64-bit word: a handle
- * of the top array in the low half and a tag in the high half that every change advances,
- * so that a top that went away and came back is noticed (a CPU would have to stand still
- * for 2^32 changes to be fooled).  No lock means no holder to be preempted: with more
- * emulated CPUs than cores a spinning depot lock collapses.
- *
- * Reading the `next` of an array that another CPU just popped reads memory that may be
- * anything by now; it stays mapped, as all RAM does, and the tag refuses the result.
- *
- * Each array knows its height above the bottom (depth), so the number of full ones is
- * known without a counter.  An array travels with everything written before the push
- * (release) visible after the pop (acquire).
+ * Two lock-free stacks (array_stack.h), of full and of empty arrays.  Arrays lie in RAM,
+ * which stays mapped.
  *
  * Working set: `low` is the smallest number of full arrays since the last trim: that many
  * nobody needed, and slab_depot_trim() returns them to the slabs.
@@ -22,67 +12,19 @@
 #define GFPKERNEL_INTERNAL 1
 #include "kernel/slab.h"
 
-#define ARRAY_UNIT 64 /* arrays are aligned to it */
-
-static uint32_t handle_of(const struct slab_array *a)
-{
-	return (uint32_t)(((uintptr_t)a - slab_hot.base) / ARRAY_UNIT) + 1;
-}
-
-static struct slab_array *array_of(uint64_t head)
-{
-	uint32_t handle = (uint32_t)head;
-
-	if (!handle)
-		return NULL;
-	return (struct slab_array *)(slab_hot.base + (size_t)(handle - 1) * ARRAY_UNIT);
-}
-
-static uint64_t next_head(uint64_t head, uint32_t handle)
-{
-	return ((head >> 32) + 1) << 32 | handle;
-}
-
-/* The array may belong to somebody else already: not a race but a guess that the tag
- * checks. */
-__attribute__((noinline, no_sanitize_thread, no_sanitize_address)) static uint32_t
-guess_next(const struct slab_array *a)
-{
-	return *(const volatile uint32_t *)&a->next;
-}
-
-__attribute__((noinline, no_sanitize_thread, no_sanitize_address)) static uint32_t
-guess_depth(const struct slab_array *a)
-{
-	return a ? *(const volatile uint32_t *)&a->depth : 0;
-}
-
 static void push(uint64_t *stack, struct slab_array *a)
 {
-	uint64_t head = gb_load_acquire(stack);
-
-	do {
-		a->next = (uint32_t)head;
-		a->depth = guess_depth(array_of(head)) + 1;
-	} while (!gb_cas_acq_rel(stack, &head, next_head(head, handle_of(a))));
+	array_stack_push(stack, slab_hot.base, a);
 }
 
 static struct slab_array *pop(uint64_t *stack)
 {
-	uint64_t head = gb_load_acquire(stack);
-	struct slab_array *a;
-
-	do {
-		a = array_of(head);
-		if (!a)
-			return NULL;
-	} while (!gb_cas_acq_rel(stack, &head, next_head(head, guess_next(a))));
-	return a;
+	return array_stack_pop(stack, slab_hot.base);
 }
 
 uint32_t slab_depot_full_count(const struct kmem_cache *s)
 {
-	return guess_depth(array_of(gb_load_relaxed(&s->depot.full)));
+	return array_stack_depth(&s->depot.full, slab_hot.base);
 }
 
 void slab_depot_put_full(struct kmem_cache *s, struct slab_array *a)

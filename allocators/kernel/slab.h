@@ -32,6 +32,7 @@
 #ifndef GFPKERNEL_SLAB_H
 #define GFPKERNEL_SLAB_H
 
+#include "kernel/array_stack.h"
 #include "kernel/mm.h"
 
 #define SLAB_MAX_CACHES 512      /* id 0 is "no slab" */
@@ -50,16 +51,7 @@
 
 /* ------------------------------------------------------------------ arrays */
 
-/* An array of free objects, from a cache of its own (slab_array-N).  The word before
- * slot[0] is always NULL: popping an empty array finds it. */
-struct slab_array {
-	uint32_t next;      /* in a depot: handle of the next array, 0 = none */
-	uint32_t depth;     /* in a depot: arrays from here to the bottom */
-	uint32_t capacity;
-	uint32_t count;     /* objects in it, while it is not loaded */
-	void *none;         /* NULL */
-	void *slot[];
-};
+/* Arrays of free objects (array_stack.h) come from caches of their own (slab_array-N). */
 
 /* One cache in one context.  top points behind the last object; end behind the last slot. */
 struct slab_entry {
