@@ -16,7 +16,10 @@ set ytics ("1" 1, "10" 10, "100" 100, "1000" 1e3, "10 000" 1e4, "100 000" 1e5, \
 set xlabel xtitle offset 0, 0
 set ylabel "count"
 do for [s = 1:N] {
-	y = high * 10 ** (0.45 * (N - s) + 0.35)
+	# The larger, the higher: no label is crossed by another's line.
+	larger = 0
+	do for [k = 1:N] { larger = larger + (Max[k] > Max[s] || (Max[k] == Max[s] && k < s)) }
+	y = high * 10 ** (0.45 * (N - 1 - larger) + 0.35)
 	left = log(Max[s] / low) < 0.4 * log(top / low)
 	set arrow s from Max[s], 0.5 to Max[s], y nohead lc rgb Color[s] dt Dash[s] lw 1
 	set label s "max: " . MaxText[s] at Max[s], y offset (left ? 0.7 : -0.7), 0 \

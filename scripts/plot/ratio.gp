@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # One row for each comparison: ratio, interval, verdict; the band is the margin.
 set logscale x
+set key samplen 1 width -3
 stats data using (column("gain")) nooutput
 low = STATS_min
 high = STATS_max
