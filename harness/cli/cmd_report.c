@@ -73,6 +73,24 @@ static int write_page(const struct gb_report *r, const char *dir, int quiet,
 
 /* --- on the terminal -------------------------------------------------------------------------- */
 
+/* Words into lines of 79 columns. */
+static void print_wrapped(const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (column && column + 1 + n > 79) {
+			putchar('\n');
+			column = 0;
+		}
+		column += (size_t)printf("%s%.*s", column ? " " : "", (int)n, text);
+		text += n + (text[n] == ' ');
+	}
+	putchar('\n');
+}
+
 static void print_plot(const struct gb_plot *p, const char *dir)
 {
 	struct gb_error e = GB_ERROR_INIT;
@@ -80,8 +98,9 @@ static void print_plot(const struct gb_plot *p, const char *dir)
 	size_t len;
 
 	snprintf(path, sizeof(path), "%.4000s/%s.txt", dir, p->name);
-	printf("%s\n%s.\n%s\n", p->kind->question, p->title.data ? p->title.data : "",
-	       p->caption.data ? p->caption.data : "");
+	print_wrapped(p->kind->question);
+	print_wrapped(p->title.data ? p->title.data : "");
+	print_wrapped(p->caption.data ? p->caption.data : "");
 	if (p->drawn && !gb_read_file(path, 1 << 20, &text, &len, &e)) {
 		fwrite(text, 1, len, stdout);
 		free(text);

@@ -20,7 +20,7 @@
 #include "report_plot.h"
 
 #define TEMPLATE_LIMIT 65536
-#define SWEEP_VARIANTS 3 /* from here on, plots of each variant give way to the sweep */
+#define SWEEP_VARIANTS 3 /* from here on, a sweep stands for all variants but one */
 
 /* --- what to draw --------------------------------------------------------------------------- */
 
@@ -81,17 +81,59 @@ static size_t count_variants(const struct gb_report *r, size_t first, size_t *en
 	return n;
 }
 
-static void variants(const struct gb_plot_scope *w, struct gb_plots *out)
+/* The variant of the workload @w that starts at cell @first. */
+static struct gb_plot_scope variant(const struct gb_plot_scope *w, size_t first)
 {
 	struct gb_plot_scope s = *w;
 
-	for (; s.first < w->end; s.first = s.end) {
-		s.params = w->r->cell[s.first].params;
-		s.end = s.first + 1;
-		while (s.end < w->end && !strcmp(w->r->cell[s.end].params, s.params))
-			s.end++;
+	s.first = first;
+	s.params = w->r->cell[first].params;
+	s.end = first + 1;
+	while (s.end < w->end && !strcmp(w->r->cell[s.end].params, s.params))
+		s.end++;
+	return s;
+}
+
+static double failures(const struct gb_plot_scope *s)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < s->r->samples; i++) {
+		const struct gb_report_sample *x = &s->r->sample[i];
+
+		if (x->run == s->run && x->cell >= s->first && x->cell < s->end)
+			sum += x->failures;
+	}
+	return sum;
+}
+
+static void variants(const struct gb_plot_scope *w, struct gb_plots *out)
+{
+	struct gb_plot_scope s;
+
+	for (size_t i = w->first; i < w->end; i = s.end) {
+		s = variant(w, i);
 		try_level(GB_PLOT_VARIANT, &s, out);
 	}
+}
+
+/* Of a sweep: the variant under which most allocations failed, or the last. */
+static void hardest_variant(const struct gb_plot_scope *w, struct gb_plots *out)
+{
+	struct gb_plot_scope s, worst = *w;
+	double most = -1;
+
+	for (size_t i = w->first; i < w->end; i = s.end) {
+		double n;
+
+		s = variant(w, i);
+		n = failures(&s);
+		if (n >= most) {
+			most = n;
+			worst = s;
+		}
+	}
+	try_level(GB_PLOT_VARIANT, &worst, out);
 }
 
 void gb_plots_make(const struct gb_report *r, size_t run, struct gb_plots *out)
@@ -107,6 +149,8 @@ void gb_plots_make(const struct gb_report *r, size_t run, struct gb_plots *out)
 		try_level(GB_PLOT_WORKLOAD, &s, out);
 		if (nr < SWEEP_VARIANTS || out->n == before)
 			variants(&s, out);
+		else
+			hardest_variant(&s, out);
 	}
 }
 

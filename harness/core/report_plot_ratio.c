@@ -31,9 +31,24 @@ static void begin(struct gb_plot *p, const char *axis, double margin)
 	gb_plot_set_number(p, "margin", margin);
 }
 
-static void row(struct gb_plot *p, size_t number, enum look look, double gain, double lo,
-		double hi, const char *label)
+/* What the axis must show: at least 10 % to either side of 1. */
+struct span {
+	double lo, hi;
+};
+#define SPAN { 0.9, 1.1 }
+
+static void widen(struct span *x, double v)
 {
+	x->lo = v > 0 && v < x->lo ? v : x->lo;
+	x->hi = v > x->hi && isfinite(v) ? v : x->hi;
+}
+
+static void row(struct gb_plot *p, size_t number, enum look look, double gain, double lo,
+		double hi, const char *label, struct span *x)
+{
+	widen(x, gain);
+	widen(x, lo);
+	widen(x, hi);
 	gb_text_printf(&p->data, "%zu,%d,", number, (int)look);
 	gb_plot_value(p, gain, 1);
 	gb_plot_value(p, lo, 1);
@@ -41,8 +56,10 @@ static void row(struct gb_plot *p, size_t number, enum look look, double gain, d
 	gb_plot_field(p, label, 0);
 }
 
-static void finish(struct gb_plot *p, size_t rows)
+static void finish(struct gb_plot *p, size_t rows, const struct span *x)
 {
+	gb_plot_set_number(p, "low", x->lo / 1.15);
+	gb_plot_set_number(p, "high", x->hi * 1.15);
 	gb_plot_set_number(p, "rows", (double)rows);
 	p->height = 130 + ROW_HEIGHT * (unsigned int)rows;
 }
@@ -56,7 +73,8 @@ static int by_weight(const void *a, const void *b)
 	return (dx < dy) - (dx > dy);
 }
 
-static void ratio_row(struct gb_plot *p, size_t number, const struct gb_ratio *x)
+static void ratio_row(struct gb_plot *p, size_t number, const struct gb_ratio *x,
+		      struct span *span)
 {
 	int higher = gb_metric_info[x->metric].higher;
 	char label[200], params[60];
@@ -65,7 +83,7 @@ static void ratio_row(struct gb_plot *p, size_t number, const struct gb_ratio *x
 	snprintf(label, sizeof(label), "%.24s%s%.24s (%.4s thr): %.24s", x->b->workload,
 		 params[0] ? " " : "", params, x->b->threads, x->b->backend);
 	row(p, number, (enum look)((int)x->verdict + 1), gb_ratio_gain(x),
-	    higher ? x->lo : 1 / x->hi, higher ? x->hi : 1 / x->lo, label);
+	    higher ? x->lo : 1 / x->hi, higher ? x->hi : 1 / x->lo, label, span);
 }
 
 static void say_ratios(struct gb_plot *p, const struct gb_ratios *x, const char *than)
@@ -103,6 +121,7 @@ static void drop_null(struct gb_ratios *x)
 
 static int forest(struct gb_plot *p, struct gb_ratios *x, const char *axis, const char *than)
 {
+	struct span span = SPAN;
 	size_t rows;
 
 	drop_null(x);
@@ -112,11 +131,11 @@ static int forest(struct gb_plot *p, struct gb_ratios *x, const char *axis, cons
 	begin(p, axis, NAN);
 	qsort(x->v, x->n, sizeof(*x->v), by_weight);
 	for (size_t i = 0; i < rows; i++)
-		ratio_row(p, i + 1, &x->v[i]);
+		ratio_row(p, i + 1, &x->v[i], &span);
 	say_ratios(p, x, than);
 	if (rows < x->n)
 		gb_text_printf(&p->caption, " The %zu largest of %zu are shown.", rows, x->n);
-	finish(p, rows);
+	finish(p, rows, &span);
 	return 1;
 }
 
@@ -162,7 +181,8 @@ static enum look gate_look(const char *verdict)
 }
 
 /* change is the natural logarithm of candidate / baseline in cost: above 0 is slower. */
-static int gate_row(struct gb_plot *p, size_t number, const struct gb_json *j)
+static int gate_row(struct gb_plot *p, size_t number, const struct gb_json *j,
+		    struct span *x)
 {
 	double change = gb_json_number(j, "change"), lo = gb_json_number(j, "change_lo");
 	double hi = gb_json_number(j, "change_hi");
@@ -176,13 +196,14 @@ static int gate_row(struct gb_plot *p, size_t number, const struct gb_json *j)
 	snprintf(label, sizeof(label), "%.60s %.20s: %.20s", gb_json_text(j, "cell", "?"),
 		 gb_json_text(j, "metric", ""), verdict);
 	row(p, number, gate_look(verdict), exp(sign * change),
-	    exp(sign > 0 ? lo : -hi), exp(sign > 0 ? hi : -lo), label);
+	    exp(sign > 0 ? lo : -hi), exp(sign > 0 ? hi : -lo), label, x);
 	return 1;
 }
 
 int gb_plot_gate(const struct gb_plot_scope *s, struct gb_plot *p)
 {
 	const struct gb_json *gate = s->r->run[s->run].gate, *list, *j;
+	struct span span = SPAN;
 	double margin = NAN;
 	size_t rows = 0;
 
@@ -193,8 +214,8 @@ int gb_plot_gate(const struct gb_plot_scope *s, struct gb_plot *p)
 		margin = gb_json_number(j, "margin");
 	begin(p, "candidate, times as good as the baseline (more is better)", margin);
 	for (j = list->child; j && rows < MAX_ROWS; j = j->next)
-		rows += (size_t)gate_row(p, rows + 1, j);
-	finish(p, rows);
+		rows += (size_t)gate_row(p, rows + 1, j, &span);
+	finish(p, rows, &span);
 	gb_text_add(&p->title, "The gate's verdicts");
 	gb_text_printf(&p->caption, "%s", gb_json_text(gate, "verdict", ""));
 	return rows > 0;

@@ -15,7 +15,7 @@
 #include "report_plot.h"
 
 #define MIN_VALUES 3
-#define CROSSINGS  3
+#define CROSSINGS  3 /* labelled at most */
 
 /* "a=1:b=2": the entry at @s, its length, and where the next one starts. */
 static const char *entry(const char *s, size_t *len)
@@ -164,6 +164,41 @@ static void write_line(struct gb_plot *p, const struct line *l, size_t series)
 	}
 }
 
+static int is_bytes(const struct sweep *w)
+{
+	return strstr(w->key, "size") || strstr(w->key, "bytes");
+}
+
+/* Sizes are written as people write them; a wide range gets a logarithmic axis. */
+static char *x_text(const struct sweep *w, double x, char *buf, size_t n)
+{
+	if (is_bytes(w))
+		return gb_human_size(buf, n, x);
+	snprintf(buf, n, "%.4g", x);
+	return buf;
+}
+
+/* A tic at every fourth power of two that is in range, for sizes. */
+static void x_axis(struct gb_plot *p, const struct sweep *w, const struct line *l, size_t n)
+{
+	struct gb_text tics = { 0 };
+	double lo = INFINITY, hi = 0;
+	char text[40];
+
+	for (size_t i = 0; i < n; i++) {
+		lo = l[i].v[0].x < lo ? l[i].v[0].x : lo;
+		hi = l[i].v[l[i].n - 1].x > hi ? l[i].v[l[i].n - 1].x : hi;
+	}
+	gb_plot_set_number(p, "logx", lo > 0 && hi / lo >= 16);
+	for (double x = 1; is_bytes(w) && lo > 0 && hi / lo >= 16 && x <= hi; x *= 4)
+		if (x >= lo)
+			gb_text_printf(&tics, "%s'%s' %.0f", tics.len ? ", " : "set xtics (",
+				       gb_format_size(text, sizeof(text), (uint64_t)x), x);
+	gb_text_add(&tics, tics.len ? ")" : "");
+	gb_plot_set_text(p, "xtics", tics.data ? tics.data : "");
+	gb_text_free(&tics);
+}
+
 static size_t all_lines(const struct gb_plot_scope *s, struct gb_plot *p,
 			const struct sweep *w, values_fn *values,
 			struct line lines[GB_MAX_SERIES])
@@ -181,7 +216,7 @@ static size_t all_lines(const struct gb_plot_scope *s, struct gb_plot *p,
 		n++;
 	}
 	gb_plot_set_text(p, "xtitle", w->key);
-	gb_plot_set_number(p, "bytes", strstr(w->key, "size") || strstr(w->key, "bytes"));
+	x_axis(p, w, lines, n);
 	gb_text_printf(&p->title, "%s by %s, %g thread%s", s->workload, w->key, w->most,
 		       w->most > 1 ? "s" : "");
 	return n;
@@ -234,21 +269,22 @@ static double crossing(const struct line *a, const struct line *b)
 	return found;
 }
 
-static void say_crossing(struct gb_plot *p, const struct line *a, const struct line *b,
-			 double x, size_t i)
+static void say_crossing(struct gb_plot *p, const struct sweep *w, const struct line *a,
+			 const struct line *b, double x, size_t i)
 {
 	const struct line *after = a->v[a->n - 1].y < at(b, a->v[a->n - 1].x) ? a : b;
 	const struct line *before = after == a ? b : a;
-	char text[200];
+	char text[200], at_x[40];
 
-	gb_text_printf(&p->caption, "%sFrom %.3g on %s costs less than %s.", i > 1 ? " " : "", x,
+	x_text(w, x, at_x, sizeof(at_x));
+	gb_text_printf(&p->caption, "%sFrom %s on %s costs less than %s.", i > 1 ? " " : "", at_x,
 		       after->backend, before->backend);
-	snprintf(text, sizeof(text), "%.30s = %.30s at %.3g", a->backend, b->backend, x);
+	snprintf(text, sizeof(text), "%.30s = %.30s at %s", a->backend, b->backend, at_x);
 	gb_plot_element(p, "Cross", i, x);
 	gb_plot_element_text(p, "CrossText", i, text);
 }
 
-static void crossings(struct gb_plot *p, const struct line *l, size_t n)
+static void crossings(struct gb_plot *p, const struct sweep *w, const struct line *l, size_t n)
 {
 	size_t found = 0;
 
@@ -261,7 +297,7 @@ static void crossings(struct gb_plot *p, const struct line *l, size_t n)
 			if (isnan(x) || !strcmp(l[i].backend, "null") ||
 			    !strcmp(l[k].backend, "null"))
 				continue;
-			say_crossing(p, &l[i], &l[k], x, ++found);
+			say_crossing(p, w, &l[i], &l[k], x, ++found);
 		}
 	gb_plot_set_number(p, "crossings", (double)found);
 	if (!found)
@@ -277,7 +313,7 @@ int gb_plot_sweep(const struct gb_plot_scope *s, struct gb_plot *p)
 	if (!find_sweep(s, &w))
 		return 0;
 	n = all_lines(s, p, &w, costs, lines);
-	crossings(p, lines, n);
+	crossings(p, &w, lines, n);
 	free_lines(lines, n);
 	p->height = 440;
 	return n > 0;

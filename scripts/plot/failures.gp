@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Share of atomic allocations that failed, against a parameter.
-if (bytes) {
-	set logscale x 2
-	set format x "%.0b %BB"
-}
+if (logx) { set logscale x 2 }
+eval(xtics)
+set autoscale xfix
 set yrange [0:*]
 set offsets graph 0.02, graph 0.02, graph 0.08, 0
 set xlabel xtitle

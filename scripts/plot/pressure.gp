@@ -6,6 +6,7 @@ set ylabel "free pages"
 set multiplot layout N, 1
 do for [s = 1:N] {
 	set title Name[s] . ", zone " . Zone[s]
+	set yrange [*:*]
 	stats data using (mine(s, column("free"))) nooutput
 	most = STATS_max
 	stats data using (mine(s, column("high"))) nooutput

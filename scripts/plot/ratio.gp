@@ -1,17 +1,9 @@
 # SPDX-License-Identifier: MIT
 # One row for each comparison: ratio, interval, verdict; the band is the margin.
 set logscale x
-set key samplen 1 width -3
-stats data using (column("gain")) nooutput
-low = STATS_min
-high = STATS_max
-stats data using (column("lo")) nooutput
-if (exists("STATS_min") && STATS_records > 0) { low = STATS_min < low ? STATS_min : low }
-stats data using (column("hi")) nooutput
-if (STATS_records > 0) { high = STATS_max > high ? STATS_max : high }
-low = low > 0.9 ? 0.9 : low
-high = high < 1.1 ? 1.1 : high
-set xrange [low / 1.15:high * 1.15]
+set key at screen 0.98, screen 0.99 right top horizontal maxrows 1 samplen 1
+set tmargin 2.5
+set xrange [low:high]
 # Tics at 1, 2, 5 and their like, denser where the range is small.
 if (high / low < 4) { set xtics (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3) }
 else { set xtics (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, \

@@ -38,5 +38,7 @@ set key textcolor rgb ink outside top center horizontal samplen 3 spacing 1.2
 set grid xtics ytics lc rgb faint lw 1
 times = "'1 ns' 1, '10 ns' 10, '100 ns' 100, '1 us' 1e3, '10 us' 1e4, '100 us' 1e5, " . \
 	"'1 ms' 1e6, '10 ms' 1e7, '100 ms' 1e8, '1 s' 1e9, '10 s' 1e10, '100 s' 1e11"
+# Where a template measures its data (stats), it does so before it sets ranges: stats
+# leaves out what lies beyond them.
 # The y of a row that belongs to series s, else nothing.
 mine(s, y) = column("series") == s ? y : NaN

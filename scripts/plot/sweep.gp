@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MIT
 # Cost of an operation against a parameter; where lines cross is marked.
-set logscale x 2
+if (logx) { set logscale x 2 }
 set logscale y
 eval("set ytics (" . times . ")")
-if (bytes) { set format x "%.0b %BB" }
+eval(xtics)
 set xlabel xtitle
 set ylabel "time of one CPU for one operation"
-set offsets 0, 0, graph 0.05, graph 0.05
+stats data using (column("lo")) nooutput
+low = STATS_min / 1.4
+stats data using (column("hi")) nooutput
+set yrange [low:STATS_max * 4 ** (crossings > 0)]
+set autoscale xfix
+set offsets graph 0.02, graph 0.02, 0, 0
 do for [i = 1:crossings] {
 	set arrow i from Cross[i], graph 0 to Cross[i], graph 1 nohead lc rgb ink dt 3
 	set label i CrossText[i] at Cross[i], graph (0.97 - 0.06 * (i - 1)) left \
