@@ -58,6 +58,7 @@ const char gb_page_css[] =
 	"th,td{padding:.2rem .6rem;border-bottom:1px solid var(--line);text-align:left;"
 	"vertical-align:top}th{font-weight:600}thead th{background:var(--panel)}\n"
 	".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+	"td:last-child{min-width:8rem}"
 	"small{display:block;color:var(--muted);font-size:.8em}\n"
 	"details{margin:.4rem 0}summary{cursor:pointer;color:var(--link)}\n"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.4rem 0}"

@@ -62,7 +62,8 @@ static void samples_box(struct gb_page *g, const struct tally *n)
 			 "This run holds no samples", n->all);
 		box(g, n->failed ? "bad" : "unsure", n->failed ? "\342\234\227" : "?", text);
 	} else if (n->failed) {
-		snprintf(text, sizeof(text), "%zu of %zu samples failed", n->failed, n->all);
+		snprintf(text, sizeof(text), "%zu of %zu samples failed", n->failed,
+			 n->all - n->unavailable);
 		box(g, "bad", "\342\234\227", text);
 	} else {
 		snprintf(text, sizeof(text), "All %zu samples gave a result", n->ok);
@@ -112,8 +113,8 @@ void gb_page_verdict(struct gb_page *g)
 	else
 		samples_box(g, &n);
 	if (n.unavailable) {
-		gb_text_printf(g->t, "<p>%zu sample%s of backends that this machine does not have."
-			       "</p>\n", n.unavailable, n.unavailable > 1 ? "s are" : " is");
+		gb_text_printf(g->t, "<p>%zu more not taken: backend not available here.</p>\n",
+			       n.unavailable);
 	}
 	if (n.failed && !gate)
 		gb_text_add(g->t, "<p><a href=\"#failed\">Which, and how to repeat them</a></p>\n");

@@ -19,14 +19,16 @@
 
 /* Looks of verdicts: series of ratio.gp, in this order. */
 enum look { BETTER = 1, WORSE, UNCLEAR, FEW, LOOKS = FEW };
-static const char *const look_names[] = { "better", "worse", "unclear", "too few runs" };
+static const char *const ratio_names[] = { "better", "worse", "unclear", "too few runs" };
+static const char *const gate_names[] = { "improved", "regressed", "undecided", "unchanged" };
 static const size_t look_styles[] = { 0, 1, 7, 7 };
 
-static void begin(struct gb_plot *p, const char *axis, double margin)
+static void begin(struct gb_plot *p, const char *const names[LOOKS], const char *axis,
+		  double margin)
 {
 	gb_text_add(&p->data, "row,look,gain,lo,hi,label\n");
 	for (int i = 0; i < LOOKS; i++)
-		gb_plot_series(p, look_names[i], look_styles[i]);
+		gb_plot_series(p, names[i], look_styles[i]);
 	gb_plot_set_text(p, "axis", axis);
 	gb_plot_set_number(p, "margin", margin);
 }
@@ -128,7 +130,7 @@ static int forest(struct gb_plot *p, struct gb_ratios *x, const char *axis, cons
 	rows = x->n < MAX_ROWS ? x->n : MAX_ROWS;
 	if (!x->n)
 		return 0;
-	begin(p, axis, NAN);
+	begin(p, ratio_names, axis, NAN);
 	qsort(x->v, x->n, sizeof(*x->v), by_weight);
 	for (size_t i = 0; i < rows; i++)
 		ratio_row(p, i + 1, &x->v[i], &span);
@@ -212,7 +214,8 @@ int gb_plot_gate(const struct gb_plot_scope *s, struct gb_plot *p)
 		return 0;
 	for (j = list->child; j && isnan(margin); j = j->next)
 		margin = gb_json_number(j, "margin");
-	begin(p, "candidate, times as good as the baseline (more is better)", margin);
+	begin(p, gate_names, "candidate, times as good as the baseline (more is better)",
+	      margin);
 	for (j = list->child; j && rows < MAX_ROWS; j = j->next)
 		rows += (size_t)gate_row(p, rows + 1, j, &span);
 	finish(p, rows, &span);
