@@ -23,6 +23,7 @@ int cmd_doctor(const struct gb_cli *o, struct gb_error *e);
 int cmd_run(const struct gb_cli *o, struct gb_error *e);
 int cmd_gate(const struct gb_cli *o, struct gb_error *e);
 int cmd_compare(const struct gb_cli *o, struct gb_error *e);
+int cmd_record(const struct gb_cli *o, struct gb_error *e);
 int cmd_report(const struct gb_cli *o, struct gb_error *e);
 
 /* "gfpbench: error: WHAT", "  hint: WHAT TO DO" on stderr. */

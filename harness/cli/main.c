@@ -21,6 +21,8 @@ static const struct gb_verb verbs[] = {
 	{ "doctor", GB_VERB_DOCTOR, "", "is this machine fit to measure?  Changes nothing",
 	  cmd_doctor },
 	{ "run", GB_VERB_RUN, "", "measure", cmd_run },
+	{ "record", GB_VERB_RECORD, "-o FILE -- PROGRAM [ARGUMENTS]",
+	  "make a recording of a program's or the kernel's allocations", cmd_record },
 	{ "report", GB_VERB_REPORT, "[RUN...]",
 	  "plots and one page of runs (default: results/latest)", cmd_report },
 	{ "compare", GB_VERB_COMPARE, "RUN [RUN...]",

@@ -59,6 +59,12 @@ const struct gb_cli_option gb_cli_options[] = {
 	  GB_VERB_REPORT | GB_VERB_COMPARE, NULL, "what ratios refer to (default: glibc)" },
 	{ "terminal", 0, NULL, GB_CLI_FLAG, AT(terminal), 0, 0, NULL, GB_VERB_REPORT, NULL,
 	  "draw on the terminal, write no files" },
+	{ "output", 'o', "FILE", GB_CLI_TEXT, AT(output), 0, 0, NULL, GB_VERB_RECORD, NULL,
+	  "recording to make; compressed when its name ends in .zst" },
+	{ "kernel", 0, NULL, GB_CLI_FLAG, AT(kernel), 0, 0, NULL, GB_VERB_RECORD, NULL,
+	  "record the kernel's own allocations meanwhile (root, tracefs)" },
+	{ "all", 0, NULL, GB_CLI_FLAG, AT(all), 0, 0, NULL, GB_VERB_RECORD, NULL,
+	  "keep a recording of every process, not only the largest" },
 	{ "label", 'l', "TEXT", GB_CLI_TEXT, AT(label), 0, 0, NULL, RUN, NULL,
 	  "part of the directory's name" },
 	{ "shard", 0, "I/N", GB_CLI_TEXT, AT(shard), 0, 0, NULL, RUN, NULL,
@@ -94,8 +100,8 @@ const struct gb_cli_option gb_cli_options[] = {
 	  "auto", "a live bar on stderr (auto: on a terminal)" },
 	{ "color", 0, "WHEN", GB_CLI_CHOICE, AT(color), 0, 0, "auto|always|never", RUN | GATE,
 	  "auto", "colours (auto: on a terminal, unless NO_COLOR)" },
-	{ "quiet", 'q', NULL, GB_CLI_FLAG, AT(quiet), 0, 0, NULL, RUN | GATE | GB_VERB_REPORT, NULL,
-	  "errors only on stderr" },
+	{ "quiet", 'q', NULL, GB_CLI_FLAG, AT(quiet), 0, 0, NULL, RUN | GATE | GB_VERB_REPORT | GB_VERB_RECORD,
+	  NULL, "errors only on stderr" },
 	{ "verbose", 'v', NULL, GB_CLI_FLAG, AT(verbose), 0, 0, NULL, RUN, NULL,
 	  "more on stderr" },
 	{ "help", 'h', NULL, GB_CLI_FLAG, AT(help), 0, 0, NULL, GB_VERB_ALL, NULL,
@@ -213,7 +219,9 @@ static int set_value(const struct gb_cli_option *o, struct gb_cli *into, const c
 static int give(const struct gb_cli_option *o, struct gb_cli *into, const char *value,
 		struct gb_error *e)
 {
-	into->set |= UINT64_C(1) << (o - gb_cli_options);
+	size_t row = (size_t)(o - gb_cli_options);
+
+	into->set[row / 64] |= UINT64_C(1) << row % 64;
 	return set_value(o, into, value, e);
 }
 
@@ -322,9 +330,11 @@ void gb_cli_free(struct gb_cli *o)
 int gb_cli_is_set(const struct gb_cli *o, const char *name)
 {
 	const struct gb_cli_option *row = by_name(name, strlen(name), GB_VERB_ALL);
+	size_t i;
 
 	GB_BUG_ON(!row);
-	return !!(o->set & (UINT64_C(1) << (row - gb_cli_options)));
+	i = (size_t)(row - gb_cli_options);
+	return !!(o->set[i / 64] & (UINT64_C(1) << i % 64));
 }
 
 void gb_cli_help(FILE *out, unsigned int verb)

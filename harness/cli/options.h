@@ -21,6 +21,7 @@ enum gb_verb_bit {
 	GB_VERB_RUN = 1 << 3,
 	GB_VERB_REPORT = 1 << 4,
 	GB_VERB_GATE = 1 << 5,
+	GB_VERB_RECORD = 1 << 9,
 	GB_VERB_COMPARE = 1 << 6,
 	GB_VERB_ALL = ~0,
 };
@@ -34,10 +35,11 @@ struct gb_cli {
 	double irq_rate_hz;      /* < 0: not given */
 	uint64_t dry_run, quiet, verbose, help, version, pin, no_pin, rss_decay;
 	uint64_t github, strict, no_identity; /* gate */
+	uint64_t all, kernel; /* record */
 	const char *anchor;      /* report, compare */
 	uint64_t terminal;       /* report */
 
-	uint64_t set;            /* bit per row of the table: given */
+	uint64_t set[4];         /* bit per row of the table: given */
 	const char **args;       /* what is no option */
 	size_t nr_args;
 	int argc;                /* as given, for the manifest */

@@ -27,7 +27,7 @@ void gb_recording_warn(struct gb_recording *r, const char *fmt, ...)
 
 /* Text has no magic: it comes last. */
 static const struct gb_source *const sources[] = {
-	&gb_source_text,
+	&gb_source_program, &gb_source_text,
 };
 
 static int read_source(struct gb_reader *rd, struct gb_error *e)

@@ -34,6 +34,6 @@ struct gb_source {
 	 * what leaves nothing to use. */
 	int (*read)(struct gb_reader *rd, struct gb_error *e);
 };
-extern const struct gb_source gb_source_text;
+extern const struct gb_source gb_source_program, gb_source_text;
 
 #endif
