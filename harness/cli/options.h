@@ -21,8 +21,8 @@ enum gb_verb_bit {
 	GB_VERB_RUN = 1 << 3,
 	GB_VERB_REPORT = 1 << 4,
 	GB_VERB_GATE = 1 << 5,
-	GB_VERB_RECORD = 1 << 9,
 	GB_VERB_COMPARE = 1 << 6,
+	GB_VERB_RECORD = 1 << 9,
 	GB_VERB_ALL = ~0,
 };
 

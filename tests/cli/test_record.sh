@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# record: of a program (threads, fork, exec, a crash), of the kernel where we may, and what
+# cannot be recorded.
+. "$GB_SRCDIR/tests/tap.sh"
+
+metric() { "$GFPBENCH" show "$1" --format=csv 2>/dev/null | awk -F, -v m="$2" '$1 == m { print $2 }'; }
+
+cat >"$TMP/prog.c" <<'C'
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static void *volatile box[4000];
+static void *give(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < 4000; i++)
+		box[i] = malloc(100 + i % 50);
+	return NULL;
+}
+int main(int argc, char **argv)
+{
+	pthread_t t;
+	void *volatile p;
+
+	if (pthread_create(&t, NULL, give, NULL) || pthread_join(t, NULL))
+		return 1;
+	for (int i = 0; i < 4000; i++)
+		free(box[i]);
+	p = calloc(10, 10);
+	p = realloc(p, 70000);
+	free(p);
+	if (posix_memalign((void **)&p, 64, 640))
+		return 1;
+	free(p);
+	free(NULL);
+	if (argc > 1 && !strcmp(argv[1], "crash"))
+		abort();
+	if (argc > 1 && !strcmp(argv[1], "fork")) {
+		pid_t pid = fork();
+		if (!pid) {
+			for (int i = 0; i < 100; i++)
+				free(malloc(32));
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+	return argc > 1 && !strcmp(argv[1], "fail") ? 7 : 0;
+}
+C
+if ! ${CC:-cc} -O0 -o "$TMP/prog" "$TMP/prog.c" -pthread 2>"$TMP/err"; then
+	skip "record a program" "no C compiler here"
+	done_testing
+	exit
+fi
+cd "$TMP" || exit 99
+
+exits 0 "a program with two threads" "$GFPBENCH" record -o plain.gfprec -- ./prog
+is "$(metric plain.gfprec cpus)" 2 "two threads are two CPUs"
+ok $(($(metric plain.gfprec null_frees) >= 1 ? 0 : 1)) "free(NULL) is counted"
+is "$(metric plain.gfprec unmatched_frees)" 0 "every free has its allocation"
+allocs=$(metric plain.gfprec allocs)
+ok $((allocs >= 4003 ? 0 : 1)) "all allocations are there ($allocs)"
+exits 0 "replayed" "$GFPBENCH" run -b null,glibc -w replay:file=plain.gfprec -r 1 -t 2 -d 20ms --format csv
+is "$(grep -c ',2,2,\|,1,1,' "$TMP/out")" 2 "both backends replayed it"
+
+exits 0 "compressed" "$GFPBENCH" record -o packed.zst -- ./prog
+is "$(metric packed.zst allocs)" "$allocs" "the same calls, compressed"
+exits 0 "a program that crashes" "$GFPBENCH" record -o crash.gfprec -- ./prog crash
+like "$(cat "$TMP/err")" 'killed by' "the crash is told"
+is "$(metric crash.gfprec allocs)" "$allocs" "what came before the crash is there"
+exits 0 "a program that fails" "$GFPBENCH" record -o fail.gfprec -- ./prog fail
+like "$(cat "$TMP/err")" 'exited with 7' "its exit status is told"
+exits 0 "a program that forks" "$GFPBENCH" record --all -o fork.gfprec -- ./prog fork
+is "$(metric fork.gfprec allocs)" "$allocs" "the parent's recording is its own"
+is "$(ls fork.gfprec.*-0 2>/dev/null | wc -l)" 1 "--all keeps the child's"
+exits 0 "a shell that runs it" "$GFPBENCH" record -o shell.gfprec -- sh -c 'exec ./prog'
+is "$(metric shell.gfprec allocs)" "$allocs" "exec: the program's recording is kept"
+is "$(find . -type d -name "*.gfprec.*" | wc -l)" 0 "no temporary folder is left"
+
+head -c 3000 plain.gfprec >cut.gfprec
+exits 2 "a recording cut in its header" "$GFPBENCH" show cut.gfprec
+head -c 40000 plain.gfprec >cut2.gfprec
+exits 0 "a recording cut later" "$GFPBENCH" show cut2.gfprec
+printf '\377' | dd of=cut2.gfprec bs=1 seek=8 conv=notrunc 2>/dev/null
+exits 2 "a newer version" "$GFPBENCH" show cut2.gfprec
+like "$(cat "$TMP/err")" 'version' "says so"
+
+exits 2 "no program" "$GFPBENCH" record -o x
+exits 2 "no output" "$GFPBENCH" record -- ./prog
+exits 2 "no such program" "$GFPBENCH" record -o x -- ./nowhere
+exits 3 "no such folder" "$GFPBENCH" record -o nowhere/x -- ./prog
+cp prog setuid && chmod u+s setuid
+exits 2 "a setuid program" "$GFPBENCH" record -o x -- ./setuid
+if ${CC:-cc} -static -O0 -o static prog.c -pthread 2>/dev/null; then
+	exits 2 "a static program" "$GFPBENCH" record -o x -- ./static
+else
+	skip "a static program" "no static C library here"
+fi
+
+if [ "$(id -u)" -eq 0 ] && "$GFPBENCH" record -q --kernel -o kernel.zst -- ls -R /etc >/dev/null 2>"$TMP/err"; then
+	ok $(($(metric kernel.zst allocs) > 100 ? 0 : 1)) "the kernel's allocations"
+	is "$(ls -d /sys/kernel/tracing/instances/gfpbench-* 2>/dev/null | wc -l)" 0 "the instance is gone"
+else
+	skip "the kernel's allocations" "$(head -1 "$TMP/err" 2>/dev/null | cut -c1-100)"
+fi
+done_testing
