@@ -2,6 +2,9 @@
 /* Copyright (c) 2026 The gfpbench authors */
 #include "hold.h"
 
+#include <setjmp.h>
+#include <signal.h>
+
 struct page *held[MAX_HELD];
 unsigned long nr_held;
 
@@ -48,4 +51,26 @@ void without_lists(void (*fn)(void *arg), void *arg)
 {
 	drain_all_pages();
 	statement_join(statement_start(-1, fn, arg));
+}
+
+/* ------------------------------------------------------------------ faults */
+
+static sigjmp_buf on_fault;
+
+static void fault(int sig)
+{
+	siglongjmp(on_fault, sig);
+}
+
+int faults(const volatile char *p)
+{
+	struct sigaction sa = { .sa_handler = fault }, old;
+	int hit;
+
+	sigaction(SIGSEGV, &sa, &old);
+	hit = sigsetjmp(on_fault, 1);
+	if (!hit)
+		(void)*p;
+	sigaction(SIGSEGV, &old, NULL);
+	return hit == SIGSEGV;
 }

@@ -26,4 +26,7 @@ void without_lists(void (*fn)(void *arg), void *arg);
 /* Sleepable, fails early. */
 #define GFP_GREEDY (GFP_KERNEL | __GFP_NORETRY)
 
+/* Does a read of @p fault? */
+int faults(const volatile char *p);
+
 #endif

@@ -6,35 +6,10 @@
  */
 #include "hold.h"
 
-#include <setjmp.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "kernel/ram.h"
-
-/* ------------------------------------------------------------------ faults */
-
-static sigjmp_buf on_fault;
-
-static void fault(int sig)
-{
-	siglongjmp(on_fault, sig);
-}
-
-/* Does a read of @p fault? */
-static int faults(const volatile char *p)
-{
-	struct sigaction sa = { .sa_handler = fault }, old;
-	int hit;
-
-	sigaction(SIGSEGV, &sa, &old);
-	hit = sigsetjmp(on_fault, 1);
-	if (!hit)
-		(void)*p;
-	sigaction(SIGSEGV, &old, NULL);
-	return hit == SIGSEGV;
-}
 
 static unsigned long breaks(const char *p, unsigned long pages)
 {
