@@ -16,6 +16,7 @@ extern const struct gb_workload gb_workload_dma_ring;
 extern const struct gb_workload gb_workload_exchange;
 extern const struct gb_workload gb_workload_false_sharing;
 extern const struct gb_workload gb_workload_fragment;
+extern const struct gb_workload gb_workload_fscache;
 extern const struct gb_workload gb_workload_gfp_mix;
 extern const struct gb_workload gb_workload_irq_churn;
 extern const struct gb_workload gb_workload_large;
@@ -25,9 +26,11 @@ extern const struct gb_workload gb_workload_migrate_batch;
 extern const struct gb_workload gb_workload_netrx;
 extern const struct gb_workload gb_workload_pairs;
 extern const struct gb_workload gb_workload_pareto_slots;
+extern const struct gb_workload gb_workload_pressure;
 extern const struct gb_workload gb_workload_prodcons;
 extern const struct gb_workload gb_workload_rcu_free;
 extern const struct gb_workload gb_workload_replay;
+extern const struct gb_workload gb_workload_storm;
 extern const struct gb_workload gb_workload_thread_churn;
 extern const struct gb_workload gb_workload_threadtest;
 extern const struct gb_workload gb_workload_window_local;
@@ -38,10 +41,13 @@ const struct gb_workload *const gb_workloads[] = {
 	&gb_workload_irq_churn,
 	&gb_workload_netrx,
 	&gb_workload_blkio,
+	&gb_workload_fscache,
+	&gb_workload_pressure,
 	&gb_workload_gfp_mix,
 	&gb_workload_dma_ring,
 	&gb_workload_bulk,
 	&gb_workload_rcu_free,
+	&gb_workload_storm,
 	&gb_workload_larson,
 	&gb_workload_prodcons,
 	&gb_workload_pairs,
@@ -65,8 +71,8 @@ static const char *const quick[] = {
 	"irq-churn", "netrx", "larson", "prodcons", "pairs", "replay", NULL,
 };
 static const char *const kernel[] = {
-	"irq-churn", "netrx", "blkio", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
-	"bulk:n=16", "bulk:n=250", "rcu-free", "replay", NULL,
+	"irq-churn", "netrx", "blkio", "fscache", "pressure", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
+	"bulk:n=16", "bulk:n=250", "rcu-free", "storm", "replay", NULL,
 };
 static const char *const classic[] = {
 	"larson", "prodcons", "pairs", "threadtest", "ws-replace", "pareto-slots",
@@ -75,9 +81,9 @@ static const char *const classic[] = {
 	"fragment", "large", NULL,
 };
 static const char *const all[] = {
-	"irq-churn", "netrx", "blkio", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
+	"irq-churn", "netrx", "blkio", "fscache", "pressure", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
 	"bulk:n=2", "bulk:n=4", "bulk:n=8", "bulk:n=16", "bulk:n=32", "bulk:n=64",
-	"bulk:n=128", "bulk:n=250", "rcu-free", "replay", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
+	"bulk:n=128", "bulk:n=250", "rcu-free", "storm", "replay", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
 	"pareto-slots", "window-local", "window-remote", "exchange", "migrate",
 	"migrate-batch", "false-sharing:mode=passive", "false-sharing:mode=active",
 	"thread-churn", "fragment", "large", NULL,

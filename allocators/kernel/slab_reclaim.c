@@ -135,11 +135,11 @@ void slab_rescue(struct kmem_cache *s, gfp_t gfp)
 {
 	unsigned long flags = arch_local_irq_save();
 
-	(void)gfp;
 	slab_depot_drain(s, UINT32_MAX);
 	drain_this_cpu(s->id);
 	arch_local_irq_restore(flags);
-	if (!gb_load_relaxed(&s->nr_partial))
+	/* asking the others is waiting for them */
+	if ((gfp & __GFP_DIRECT_RECLAIM) && !gb_load_relaxed(&s->nr_partial))
 		drain_other_cpus(s->id);
 }
 
