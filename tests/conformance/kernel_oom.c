@@ -25,7 +25,7 @@ static unsigned long count_objects(struct shrinker *s, struct shrink_control *sc
 /* ------------------------------------------------------------------ OOM */
 
 static struct gfp_task *victims[3];
-static int pending, pending_max, outcomes;
+static int pending, pending_max, nobody_to_reap;
 
 static unsigned long rank_rss(void *arg)
 {
@@ -45,8 +45,11 @@ static void killed(void *arg)
 static void reaper(void *arg)
 {
 	(void)arg;
-	while (!gb_load_acquire(&pending))
+	while (!gb_load_acquire(&pending)) {
+		if (gb_load_acquire(&nobody_to_reap))
+			return;
 		usleep(500);
+	}
 	usleep(30000);
 	EXPECT(task_is_oom_victim(victims[2])); /* the largest */
 	let_go_some(3000);
@@ -54,14 +57,33 @@ static void reaper(void *arg)
 	task_exit(victims[2]);
 }
 
-static struct page *oom_page[2];
+#define OOM_PAGES 1024
 
-static void allocate_into(void *arg)
+static struct requester {
+	struct page *page[OOM_PAGES];
+	unsigned int n;
+	int failed;
+} requesters[2];
+
+/* Interrupts give pages back now and then, so that a single request may find one without
+ * any kill: ask until somebody had to die. */
+static void allocate_until_kill(void *arg)
 {
-	struct page **slot = arg;
+	struct requester *r = arg;
 
-	*slot = alloc_page(GFP_KERNEL);
-	gb_add_relaxed(&outcomes, *slot != NULL);
+	while (r->n < OOM_PAGES && !r->failed) {
+		r->page[r->n] = alloc_page(GFP_KERNEL);
+		r->failed = !r->page[r->n];
+		r->n += !r->failed;
+		if (vm_event("oom_kill"))
+			break;
+	}
+}
+
+static void give_back(struct requester *r)
+{
+	while (r->n)
+		__free_page(r->page[--r->n]);
 }
 
 static void s31(void)
@@ -72,16 +94,16 @@ static void s31(void)
 		victims[i] = task_register("task", 0, rank_rss, killed, (void *)(i + 1));
 	hold_all(GFP_GREEDY);
 	t[0] = statement_start(-1, reaper, NULL);
-	t[1] = statement_start(1, allocate_into, &oom_page[1]);
-	allocate_into(&oom_page[0]);
+	t[1] = statement_start(1, allocate_until_kill, &requesters[1]);
+	allocate_until_kill(&requesters[0]);
 	statement_join(t[1]);
+	gb_store_release(&nobody_to_reap, !vm_event("oom_kill"));
 	statement_join(t[0]);
-	EXPECT_EQ(outcomes, 2);
+	EXPECT_EQ(requesters[0].failed + requesters[1].failed, 0);
 	EXPECT_EQ(vm_event("oom_kill"), 1);
 	EXPECT_EQ(pending_max, 1);
 	for (int i = 0; i < 2; i++)
-		if (oom_page[i])
-			__free_page(oom_page[i]);
+		give_back(&requesters[i]);
 	let_go();
 	task_exit(victims[0]);
 	task_exit(victims[1]);
