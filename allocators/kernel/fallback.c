@@ -45,14 +45,8 @@ struct block_use {
 	unsigned long free, movable;
 };
 
-/* The owner may be changing its page's flags: a guess is all that is needed, and the same
- * guess is all that the kernel makes. */
-__attribute__((no_sanitize("thread"), noinline)) static int
-looks_movable(const struct page *page)
-{
-	return !!(page->flags & PG_LRU);
-}
-
+/* The owner of a page may be changing its flags: a guess is all that is needed, and all that
+ * the kernel makes. */
 static struct block_use count_block(const struct zone *z, unsigned long pfn)
 {
 	unsigned long end = block_end(z, pfn);
@@ -67,7 +61,7 @@ static struct block_use count_block(const struct zone *z, unsigned long pfn)
 			pfn += 1UL << (buddy_order - 1);
 			continue;
 		}
-		use.movable += (unsigned long)looks_movable(page);
+		use.movable += !!(page_flags(page) & PG_LRU);
 		pfn++;
 	}
 	return use;

@@ -194,7 +194,7 @@ static void not_an_object(const void *p)
 
 	if (!page)
 		kernel_bug("bad-kfree", "kfree of an address that is not in the direct map: %p", p);
-	else if (compound_head(page)->flags & PG_LARGE)
+	else if (page_flags(compound_head(page)) & PG_LARGE)
 		kernel_warn("bad-kfree", "kfree of an interior pointer of a large kmalloc block: "
 			    "object pointer: %p", p);
 	else

@@ -43,7 +43,7 @@ static void lru_add(struct zone *z, struct page *page, int list)
 {
 	uint32_t active = list == LRU_ACTIVE ? PG_ACTIVE : 0;
 
-	gb_store_relaxed(&page->flags, (page->flags & ~PG_ACTIVE) | PG_LRU | active);
+	page_flags_write(page, (page->flags & ~PG_ACTIVE) | PG_LRU | active);
 	list_add(&page->lru, &z->lru[list]);
 	adjust(&z->nr_lru[list], 1);
 	if (page->flags & PG_DIRTY)
@@ -57,7 +57,7 @@ static void lru_del(struct zone *z, struct page *page)
 	adjust(&z->nr_lru[page->flags & PG_ACTIVE ? LRU_ACTIVE : LRU_INACTIVE], -1);
 	if (page->flags & PG_DIRTY)
 		adjust(&z->nr_dirty, -1);
-	gb_store_relaxed(&page->flags, page->flags & ~(PG_LRU | PG_ACTIVE));
+	page_flags_clear(page, PG_LRU | PG_ACTIVE);
 }
 
 /* ------------------------------------------------------------------ reclaim */
@@ -69,7 +69,7 @@ static void age(struct zone *z, unsigned long n)
 		struct page *page = list_entry(z->lru[LRU_ACTIVE].prev, struct page, lru);
 
 		lru_del(z, page);
-		page->flags &= ~PG_REFERENCED;
+		page_flags_clear(page, PG_REFERENCED);
 		lru_add(z, page, LRU_INACTIVE);
 	}
 }
@@ -101,7 +101,7 @@ static void isolate(struct zone *z, gfp_t gfp, unsigned long scan, unsigned long
 		b->looked_at++;
 		lru_del(z, page);
 		if (page->flags & PG_REFERENCED) {
-			page->flags &= ~PG_REFERENCED;
+			page_flags_clear(page, PG_REFERENCED);
 			lru_add(z, page, LRU_ACTIVE);
 		} else if ((page->flags & PG_DIRTY) && !may_write(gfp)) {
 			lru_add(z, page, LRU_INACTIVE);
@@ -120,7 +120,7 @@ static void write_and_free(struct batch *b)
 		sleep_us(mm.config.io_latency_us);
 	}
 	for (unsigned int i = 0; i < b->n; i++) {
-		b->page[i]->flags = 0;
+		page_flags_write(b->page[i], 0);
 		gb_store_relaxed(&b->page[i]->refcount, 0);
 		free_block(b->page[i], 0);
 	}
@@ -162,7 +162,7 @@ unsigned long pagecache_fill(unsigned long nr, gfp_t gfp, bool dirty)
 			break;
 		z = page_zone(page);
 		flags = raw_spin_lock_irqsave(&z->lru_lock);
-		page->flags = dirty ? PG_DIRTY : 0;
+		page_flags_write(page, dirty ? PG_DIRTY : 0);
 		lru_add(z, page, LRU_INACTIVE);
 		raw_spin_unlock_irqrestore(&z->lru_lock, flags);
 	}
@@ -188,7 +188,7 @@ unsigned long pagecache_touch(unsigned long nr)
 		flags = raw_spin_lock_irqsave(&z->lru_lock);
 		for (at = z->lru[LRU_INACTIVE].prev;
 		     at != &z->lru[LRU_INACTIVE] && n < nr; at = at->prev, n++)
-			list_entry(at, struct page, lru)->flags |= PG_REFERENCED;
+			page_flags_set(list_entry(at, struct page, lru), PG_REFERENCED);
 		raw_spin_unlock_irqrestore(&z->lru_lock, flags);
 	}
 	return n;
@@ -219,7 +219,7 @@ unsigned long pagecache_drop(unsigned long nr)
 		struct page *page;
 
 		while (z->managed && n < nr && (page = oldest(z))) {
-			page->flags = 0;
+			page_flags_write(page, 0);
 			__free_pages(page, 0);
 			n++;
 		}

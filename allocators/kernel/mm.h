@@ -12,7 +12,8 @@
  *   on a per-CPU list           the lock of that list
  *   on the LRU                  zone->lru_lock
  *   otherwise                   whoever allocated it
- * buddy_order alone is read by anyone who holds the zone lock, hence relaxed atomics.
+ * buddy_order and flags are also read by others (whoever holds the zone lock, whoever looks
+ * for the head of a block), hence relaxed atomics: page_flags_*.
  *
  * Locks, outermost first (ranks): oom 10, shrinkers 20, lru 30, zone 50.  The zone and
  * lru locks are taken with interrupts soft-disabled.  A pcp lock is only ever tried, with
@@ -125,7 +126,7 @@ struct zone {
 	unsigned long boost;
 	unsigned long lowmem_reserve[MAX_NR_ZONES];
 	int pcp_batch, pcp_high_min, pcp_high_max;
-	struct per_cpu_pages pcp[GB_MAX_CPUS];
+	struct per_cpu_pages *pcp; /* [mm.nr_lists]; NULL while nothing is managed */
 
 	raw_spinlock_t lock GB_ALIGNED_LINE;
 	unsigned long nr_free;          /* lock; read relaxed */
@@ -165,6 +166,7 @@ struct mm {
 	int up;                     /* booted; cleared by shutdown and in a forked child */
 	int forked;
 	unsigned int nr_cpus;
+	unsigned int nr_lists;      /* CPUs with page lists: workers, kswapd, RCU */
 	const struct mm_profile *profile;
 	struct kernel_config config; /* defaults resolved */
 	char *direct_map;           /* address of frame 0 */
@@ -241,6 +243,27 @@ GB_INLINE struct zone *page_zone(const struct page *page)
 	return z;
 }
 
+/* The owner's writes to its flags; others may be looking. */
+GB_INLINE uint32_t page_flags(const struct page *page)
+{
+	return gb_load_relaxed(&page->flags);
+}
+
+GB_INLINE void page_flags_write(struct page *page, uint32_t flags)
+{
+	gb_store_relaxed(&page->flags, flags);
+}
+
+GB_INLINE void page_flags_set(struct page *page, uint32_t flags)
+{
+	page_flags_write(page, page_flags(page) | flags);
+}
+
+GB_INLINE void page_flags_clear(struct page *page, uint32_t flags)
+{
+	page_flags_write(page, page_flags(page) & ~flags);
+}
+
 /* The head of the block that @page lies in: itself unless it is the tail of a compound
  * block.  A stale head pointer does no harm: it counts only when the block that it names
  * is compound now and covers @page, and then it is the right answer. */
@@ -248,7 +271,8 @@ GB_INLINE struct page *compound_head(struct page *page)
 {
 	struct page *h = gb_load_relaxed(&page->head);
 
-	if (h && (h->flags & PG_HEAD) && page > h && page < h + (1UL << h->order))
+	if (h && (page_flags(h) & PG_HEAD) && page > h &&
+	    page < h + (1UL << gb_load_relaxed(&h->order)))
 		return h;
 	return page;
 }
@@ -304,7 +328,6 @@ extern const struct mm_layer *const mm_layers[]; /* NULL-terminated */
 int zones_init(struct gb_error *e) GB_MUST_CHECK;
 void zones_free(void);
 void zones_setup_watermarks(void);
-void zone_pcp_init(struct zone *z);
 extern const char *const zone_names[MAX_NR_ZONES];
 /* Highest zone a mask may use; -1 for an invalid combination. */
 int gfp_zone(gfp_t gfp);
@@ -363,6 +386,11 @@ int unreserve_highatomic(int highest, int force);
 
 /* --- per-CPU lists (pcp.c) ------------------------------------------------------ */
 
+/* Per-CPU lists of the zones that hold pages, for the workers' CPUs and kswapd's and RCU's;
+ * a CPU without lists uses the buddy. */
+int pcp_init(struct gb_error *e) GB_MUST_CHECK;
+void pcp_free_tables(void);
+void zone_pcp_sizes(struct zone *z);   /* batch and highs, from managed and low */
 int pcp_order_ok(unsigned int order);
 struct page *pcp_alloc(struct zone *z, unsigned int order, enum migratetype mt,
 		       unsigned int alloc_flags);

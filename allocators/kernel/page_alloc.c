@@ -27,7 +27,7 @@ struct page *buddy_alloc_block(struct zone *z, unsigned int order, enum migratet
 	struct page *page = buddy_take(z, order, mt, alloc_flags);
 
 	if (page)
-		z->nr_alloc += 1UL << order;
+		gb_store_relaxed(&z->nr_alloc, z->nr_alloc + (1UL << order));
 	raw_spin_unlock_irqrestore(&z->lock, flags);
 	return page;
 }
@@ -52,7 +52,7 @@ static struct page *take_block(struct zone *z, const struct alloc_context *ac,
 
 static void prep_compound(struct page *page, unsigned int order)
 {
-	page->flags |= PG_HEAD;
+	page_flags_set(page, PG_HEAD);
 	for (struct page *tail = page + 1; tail < page + (1UL << order); tail++)
 		gb_store_relaxed(&tail->head, page);
 }
@@ -61,8 +61,8 @@ static void prep_compound(struct page *page, unsigned int order)
 static void prep_new_page(struct page *page, const struct alloc_context *ac,
 			  unsigned int alloc_flags)
 {
-	page->flags = alloc_flags & ALLOC_NO_WATERMARKS ? PG_PFMEMALLOC : 0;
-	page->order = (uint8_t)ac->order;
+	page_flags_write(page, alloc_flags & ALLOC_NO_WATERMARKS ? PG_PFMEMALLOC : 0);
+	gb_store_relaxed(&page->order, (uint8_t)ac->order);
 	page->slab_cache = NULL;
 	gb_store_relaxed(&page->head, NULL);
 	gb_store_relaxed(&page->refcount, 1);
@@ -174,8 +174,8 @@ static void free_to_buddy(struct zone *z, struct page *page, unsigned int order)
 {
 	unsigned long flags = raw_spin_lock_irqsave(&z->lock);
 
-	page->flags = 0;
-	z->nr_freed += 1UL << order;
+	page_flags_write(page, 0);
+	gb_store_relaxed(&z->nr_freed, z->nr_freed + (1UL << order));
 	buddy_give(z, page, order, pageblock_type(z, page_to_pfn(page)));
 	raw_spin_unlock_irqrestore(&z->lock, flags);
 }
@@ -188,7 +188,7 @@ void free_block(struct page *page, unsigned int order)
 
 	if (trace_enabled())
 		trace_page(0, page, order, 0, mt);
-	page->flags = 0;
+	page_flags_write(page, 0);
 	/* what an interrupt frees is not the interrupted reclaimer's progress */
 	if (gb_unlikely(gb_self.task_flags & PF_MEMALLOC) && !in_interrupt())
 		reclaim_account(1UL << order);

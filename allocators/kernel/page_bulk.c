@@ -39,8 +39,8 @@ static struct zone *zone_for(int highest, unsigned long nr)
 
 static void take(struct page *page, gfp_t gfp)
 {
-	page->flags = 0;
-	page->order = 0;
+	page_flags_write(page, 0);
+	gb_store_relaxed(&page->order, 0);
 	page->slab_cache = NULL;
 	gb_store_relaxed(&page->head, NULL);
 	gb_store_relaxed(&page->refcount, 1);

@@ -17,7 +17,10 @@
  */
 #include "kernel/mm.h"
 
+#include "base/map.h"
+
 #define BATCH_SCALE_MAX 5
+#define NR_HELPER_CPUS  2 /* kswapd, RCU */
 
 /* ------------------------------------------------------------------ sizes */
 
@@ -67,20 +70,60 @@ static void zone_highs(struct zone *z)
 		z->pcp_high_max = z->pcp_high_min;
 }
 
-void zone_pcp_init(struct zone *z)
+void zone_pcp_sizes(struct zone *z)
 {
 	z->pcp_batch = zone_batch(z);
 	zone_highs(z);
-	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++) {
-		struct per_cpu_pages *pcp = &z->pcp[cpu];
+}
 
-		pcp->lock = (raw_spinlock_t)RAW_SPINLOCK_INIT("pcp", 0);
-		pcp->batch = z->pcp_batch;
-		pcp->high = pcp->high_min = z->pcp_high_min;
-		pcp->high_max = z->pcp_high_max;
-		for (int i = 0; i < NR_PCP_LISTS; i++)
-			list_init(&pcp->lists[i]);
+static void init_lists(const struct zone *z, struct per_cpu_pages *pcp)
+{
+	pcp->lock = (raw_spinlock_t)RAW_SPINLOCK_INIT("pcp", 0);
+	pcp->batch = z->pcp_batch;
+	pcp->high = pcp->high_min = z->pcp_high_min;
+	pcp->high_max = z->pcp_high_max;
+	for (int i = 0; i < NR_PCP_LISTS; i++)
+		list_init(&pcp->lists[i]);
+}
+
+static struct {
+	struct per_cpu_pages *lists; /* of all zones, one after the other */
+	size_t bytes;
+} table;
+
+int pcp_init(struct gb_error *e)
+{
+	struct per_cpu_pages *next;
+	unsigned int zones = 0;
+
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		zones += !!mm.zones[i].managed;
+	mm.nr_lists = mm.nr_cpus + NR_HELPER_CPUS;
+	table.bytes = (size_t)zones * mm.nr_lists * sizeof(*next);
+	next = table.lists = gb_map(table.bytes);
+	if (!next)
+		return gb_fail(e, GB_EXIT_HARNESS, NULL, "no memory for the page lists");
+	mm.table_bytes += table.bytes;
+	for (int i = 0; i < MAX_NR_ZONES; i++) {
+		struct zone *z = &mm.zones[i];
+
+		if (!z->managed)
+			continue;
+		zone_pcp_sizes(z);
+		z->pcp = next;
+		for (unsigned int cpu = 0; cpu < mm.nr_lists; cpu++)
+			init_lists(z, next++);
 	}
+	return 0;
+}
+
+void pcp_free_tables(void)
+{
+	if (table.lists)
+		gb_unmap(table.lists, table.bytes);
+	table.lists = NULL;
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		mm.zones[i].pcp = NULL;
 }
 
 /* ------------------------------------------------------------------ the lock */
@@ -95,7 +138,7 @@ static struct pcp_hold pcp_tryhold(struct zone *z)
 	struct pcp_hold h = { NULL, 0 };
 	struct per_cpu_pages *pcp;
 
-	if (!gb_is_cpu())
+	if ((unsigned int)gb_self.id >= mm.nr_lists) /* or no CPU: -1 */
 		return h;
 	pcp = &z->pcp[gb_self.id];
 	if (mm.profile->pcp_irq_off)
@@ -178,7 +221,7 @@ static void refill(struct zone *z, struct per_cpu_pages *pcp, unsigned int order
 
 		if (!page)
 			break;
-		page->flags = PG_PCP;
+		page_flags_write(page, PG_PCP);
 		list_add_tail(&page->lru, list);
 		gb_store_relaxed(&pcp->count, pcp->count + (1 << order));
 	}
@@ -199,9 +242,9 @@ struct page *pcp_alloc(struct zone *z, unsigned int order, enum migratetype mt,
 		refill(z, h.pcp, order, mt, alloc_flags & ~ALLOC_HIGHATOMIC);
 	if (!list_empty(list)) {
 		page = list_entry(list_pop(list), struct page, lru);
-		page->flags = 0;
+		page_flags_write(page, 0);
 		gb_store_relaxed(&h.pcp->count, h.pcp->count - (1 << order));
-		h.pcp->nr_alloc += 1UL << order;
+		gb_store_relaxed(&h.pcp->nr_alloc, h.pcp->nr_alloc + (1UL << order));
 		h.pcp->free_count >>= 1;
 	}
 	pcp_release(h);
@@ -223,7 +266,7 @@ static void pcp_flush(struct zone *z, struct per_cpu_pages *pcp, int n)
 			continue;
 		page = list_entry(pcp->lists[i].prev, struct page, lru);
 		list_del(&page->lru);
-		page->flags = 0;
+		page_flags_write(page, 0);
 		gb_store_relaxed(&pcp->count, pcp->count - (1 << order));
 		n -= 1 << order;
 		buddy_give(z, page, order, pageblock_type(z, page_to_pfn(page)));
@@ -265,10 +308,10 @@ int pcp_free(struct zone *z, struct page *page, unsigned int order, enum migrate
 
 	if (!h.pcp)
 		return 0;
-	page->flags = PG_PCP;
+	page_flags_write(page, PG_PCP);
 	list_add(&page->lru, pcp_list(h.pcp, order, mt));
 	gb_store_relaxed(&h.pcp->count, h.pcp->count + (1 << order));
-	h.pcp->nr_free += 1UL << order;
+	gb_store_relaxed(&h.pcp->nr_free, h.pcp->nr_free + (1UL << order));
 	h.pcp->alloc_factor >>= 1;
 	if (h.pcp->free_count < h.pcp->batch << BATCH_SCALE_MAX)
 		h.pcp->free_count += 1 << order;
@@ -281,30 +324,33 @@ int pcp_free(struct zone *z, struct page *page, unsigned int order, enum migrate
 
 /* ------------------------------------------------------------------ draining */
 
+static void drain_list(struct zone *z, struct per_cpu_pages *pcp)
+{
+	unsigned long flags = 0;
+
+	if (!gb_load_relaxed(&pcp->count))
+		return;
+	if (mm.profile->pcp_irq_off)
+		flags = arch_local_irq_save();
+	raw_spin_lock(&pcp->lock);
+	pcp_flush(z, pcp, pcp->count);
+	raw_spin_unlock(&pcp->lock);
+	if (mm.profile->pcp_irq_off)
+		arch_local_irq_restore(flags);
+}
+
 /* Any thread in process context; also for CPUs that are offline. */
 void pcp_drain_cpu(unsigned int cpu)
 {
-	for (int i = 0; i < MAX_NR_ZONES; i++) {
-		struct zone *z = &mm.zones[i];
-		struct per_cpu_pages *pcp = &z->pcp[cpu];
-		unsigned long flags = 0;
-
-		if (!gb_load_relaxed(&pcp->count))
-			continue;
-		if (mm.profile->pcp_irq_off)
-			flags = arch_local_irq_save();
-		raw_spin_lock(&pcp->lock);
-		pcp_flush(z, pcp, pcp->count);
-		raw_spin_unlock(&pcp->lock);
-		if (mm.profile->pcp_irq_off)
-			arch_local_irq_restore(flags);
-	}
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		if (mm.zones[i].pcp && cpu < mm.nr_lists)
+			drain_list(&mm.zones[i], &mm.zones[i].pcp[cpu]);
 }
 
 void pcp_drain_all(void)
 {
 	count_vm_event(DRAIN_PAGES);
-	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++)
+	for (unsigned int cpu = 0; cpu < mm.nr_lists; cpu++)
 		pcp_drain_cpu(cpu);
 }
 
@@ -312,7 +358,7 @@ unsigned long pcp_total(const struct zone *z)
 {
 	unsigned long n = 0;
 
-	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++)
+	for (unsigned int cpu = 0; z->pcp && cpu < mm.nr_lists; cpu++)
 		n += (unsigned long)gb_load_relaxed(&z->pcp[cpu].count);
 	return n;
 }

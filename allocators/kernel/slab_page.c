@@ -245,7 +245,7 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		report_failure(s, gfp);
 		return NULL;
 	}
-	slab->flags |= s->flags & SLAB_LARGE ? PG_LARGE : PG_SLAB;
+	page_flags_set(slab, s->flags & SLAB_LARGE ? PG_LARGE : PG_SLAB);
 	slab->slab_cache = s;
 	slab->inuse = 0;
 	slab->objects = order == s->order ? s->objects : s->min_objects;
@@ -266,7 +266,7 @@ static void give_pages(struct page *slab)
 {
 	unsigned int order = slab->slab_flags;
 
-	slab->flags &= ~(PG_SLAB | PG_LARGE);
+	page_flags_clear(slab, PG_SLAB | PG_LARGE);
 	slab->slab_cache = NULL;
 	slab->freelist = NULL;
 	__free_pages(slab, order);

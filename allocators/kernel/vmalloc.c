@@ -76,7 +76,7 @@ static void put_frames(struct page **pages, unsigned long n)
 		unsigned int order = pages[i]->order;
 
 		step = 1UL << order;
-		pages[i]->flags &= ~(uint32_t)PG_VMALLOC;
+		page_flags_clear(pages[i], PG_VMALLOC);
 		__free_pages(pages[i], order);
 	}
 }
@@ -103,7 +103,7 @@ static unsigned long take_blocks(struct page **pages, unsigned long n, gfp_t gfp
 		}
 		for (unsigned long i = 0; i < 1UL << order; i++)
 			pages[have + i] = page + i;
-		page->flags |= PG_VMALLOC;
+		page_flags_set(page, PG_VMALLOC);
 		have += 1UL << order;
 	}
 	return have;
@@ -125,7 +125,7 @@ static unsigned long take_singles(struct page **pages, unsigned long have, unsig
 		if (!got)
 			break;
 		for (unsigned long i = 0; i < got; i++)
-			pages[have + i]->flags |= PG_VMALLOC;
+			page_flags_set(pages[have + i], PG_VMALLOC);
 		have += got;
 	}
 	return have;

@@ -62,9 +62,10 @@ static unsigned long page_counter(enum vm_event_item item)
 	for (int i = 0; i < MAX_NR_ZONES; i++) {
 		const struct zone *z = &mm.zones[i];
 
-		n += item == PGALLOC ? z->nr_alloc : z->nr_freed;
-		for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++)
-			n += item == PGALLOC ? z->pcp[cpu].nr_alloc : z->pcp[cpu].nr_free;
+		n += gb_load_relaxed(item == PGALLOC ? &z->nr_alloc : &z->nr_freed);
+		for (unsigned int cpu = 0; z->pcp && cpu < mm.nr_lists; cpu++)
+			n += gb_load_relaxed(item == PGALLOC ? &z->pcp[cpu].nr_alloc :
+							       &z->pcp[cpu].nr_free);
 	}
 	return n;
 }

@@ -112,16 +112,15 @@ int zones_init(struct gb_error *e)
 	place_zones();
 	setup_lowmem_reserve();
 	zones_setup_watermarks();
-	for (int i = 0; i < MAX_NR_ZONES; i++) {
-		zone_pcp_init(&mm.zones[i]);
+	for (int i = 0; i < MAX_NR_ZONES; i++)
 		if (init_zone(&mm.zones[i], e))
 			return -GB_EXIT_HARNESS;
-	}
-	return 0;
+	return pcp_init(e);
 }
 
 void zones_free(void)
 {
+	pcp_free_tables();
 	for (int i = 0; i < MAX_NR_ZONES; i++) {
 		struct zone *z = &mm.zones[i];
 
@@ -143,7 +142,7 @@ static struct zone *zone_named(const char *name)
 static void fill_zone_info(const struct zone *z, struct zone_info *info)
 {
 	unsigned int cpu = gb_is_cpu() ? (unsigned int)gb_self.id : 0;
-	const struct per_cpu_pages *pcp = &z->pcp[cpu];
+	const struct per_cpu_pages *pcp = &z->pcp[cpu < mm.nr_lists ? cpu : 0];
 
 	info->free = zone_free_pages(z);
 	info->min = z->watermark[WMARK_MIN];
