@@ -64,6 +64,9 @@ struct gb_heap {
 	void *(*aligned)(size_t alignment, size_t size, gfp_t gfp);
 	void *(*realloc)(void *p, size_t size, gfp_t gfp);
 	size_t (*usable)(const void *p);
+	/* Zeroed memory by a call of its own (calloc); NULL: alloc with __GFP_ZERO, where
+	 * GB_CAP_ZERO says so.  Wrappers and the guard do not pass it on. */
+	void *(*zalloc)(size_t size, gfp_t gfp);
 	const struct gb_kernel_ops *kernel;
 };
 

@@ -365,6 +365,7 @@ int gb_budget_heap(struct gb_heap *h, uint64_t bytes, unsigned int nr_cpus, stru
 	h->aligned = h->aligned ? budget_aligned : NULL;
 	h->realloc = h->realloc ? budget_realloc : NULL;
 	h->usable = budget_usable;
+	h->zalloc = NULL;
 	return 0;
 }
 

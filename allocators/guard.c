@@ -76,4 +76,5 @@ void gb_guard_heap(struct gb_heap *h)
 	h->aligned = inner.aligned ? guarded_aligned : NULL;
 	h->realloc = inner.realloc ? guarded_realloc : NULL;
 	h->usable = inner.usable ? guarded_usable : NULL;
+	h->zalloc = NULL;
 }

@@ -125,6 +125,11 @@ void gb_kernel_origin(char *buf, size_t n)
 	snprintf(buf, n, "builtin");
 }
 
+static unsigned long frame_of(const void *p)
+{
+	return is_vmalloc_addr(p) ? vmalloc_to_pfn(p) : virt_to_pfn(p);
+}
+
 const struct gb_kernel_ops gb_kernel_ops = {
 	.cache_create = kmem_cache_create,
 	.cache_destroy = kmem_cache_destroy,
@@ -156,5 +161,9 @@ const struct gb_kernel_ops gb_kernel_ops = {
 	.zone_info = zone_info,
 	.vm_event = vm_event,
 	.free_frames = nr_free_pages,
+	.vm_map_ram = vm_map_ram,
+	.vm_unmap_ram = vm_unmap_ram,
+	.vmalloc_set_scatter = vmalloc_set_scatter,
+	.frame_of = frame_of,
 	.fault_set = fault_inject_set,
 };

@@ -62,6 +62,12 @@ struct gb_kernel_ops {
 	int (*zone_info)(const char *zone, struct zone_info *info);
 	unsigned long (*vm_event)(const char *name);
 	unsigned long (*free_frames)(void);
+	/* vmalloc: process context */
+	void *(*vm_map_ram)(struct page **pages, unsigned int count, int node);
+	void (*vm_unmap_ram)(const void *p, unsigned int count);
+	void (*vmalloc_set_scatter)(bool on);
+	/* number of the page frame behind an address of the heap */
+	unsigned long (*frame_of)(const void *p);
 	/* faults: "failslab/probability" and so on; 0 or a negative errno */
 	int (*fault_set)(const char *file, long value);
 };

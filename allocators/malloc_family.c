@@ -37,6 +37,7 @@ static struct gb_malloc_origin served_by;
 
 static struct {
 	void *(*malloc)(size_t);
+	void *(*calloc)(size_t, size_t);
 	void *(*realloc)(void *, size_t);
 	void *(*aligned_alloc)(size_t, size_t);
 	size_t (*usable)(void *);
@@ -46,6 +47,12 @@ static void *malloc_shim(size_t size, gfp_t gfp)
 {
 	(void)gfp;
 	return family.malloc(size);
+}
+
+static void *zalloc_shim(size_t size, gfp_t gfp)
+{
+	(void)gfp;
+	return family.calloc(1, size);
 }
 
 static void *realloc_shim(void *p, size_t size, gfp_t gfp)
@@ -82,6 +89,7 @@ int gb_malloc_start(const char *expect, struct gb_heap *h, struct gb_error *e)
 	if (ret)
 		return ret;
 	family.malloc = symbol("malloc");
+	*(void **)&family.calloc = symbol("calloc");
 	family.realloc = symbol("realloc");
 	*(void **)&family.aligned_alloc = symbol("aligned_alloc");
 	family.usable = symbol("malloc_usable_size");
@@ -90,6 +98,7 @@ int gb_malloc_start(const char *expect, struct gb_heap *h, struct gb_error *e)
 		.aligned = aligned_shim,
 		.realloc = realloc_shim,
 		.usable = usable_shim,
+		.zalloc = zalloc_shim,
 	};
 	h->free = symbol("free");
 	if (EXTRA_ARGUMENT_IGNORED)

@@ -30,9 +30,19 @@ extern const struct gb_workload gb_workload_pressure;
 extern const struct gb_workload gb_workload_prodcons;
 extern const struct gb_workload gb_workload_rcu_free;
 extern const struct gb_workload gb_workload_replay;
+extern const struct gb_workload gb_workload_size_sweep;
 extern const struct gb_workload gb_workload_storm;
 extern const struct gb_workload gb_workload_thread_churn;
 extern const struct gb_workload gb_workload_threadtest;
+extern const struct gb_workload gb_workload_vmalloc_align_shift;
+extern const struct gb_workload gb_workload_vmalloc_fix;
+extern const struct gb_workload gb_workload_vmalloc_fix_align;
+extern const struct gb_workload gb_workload_vmalloc_full_fit;
+extern const struct gb_workload gb_workload_vmalloc_long_busy;
+extern const struct gb_workload gb_workload_vmalloc_map_ram;
+extern const struct gb_workload gb_workload_vmalloc_random;
+extern const struct gb_workload gb_workload_vmalloc_random_align;
+extern const struct gb_workload gb_workload_vmalloc_rcu_free;
 extern const struct gb_workload gb_workload_window_local;
 extern const struct gb_workload gb_workload_window_remote;
 extern const struct gb_workload gb_workload_ws_replace;
@@ -63,12 +73,23 @@ const struct gb_workload *const gb_workloads[] = {
 	&gb_workload_false_sharing,
 	&gb_workload_thread_churn,
 	&gb_workload_fragment,
+	&gb_workload_size_sweep,
+	&gb_workload_vmalloc_fix,
+	&gb_workload_vmalloc_full_fit,
+	&gb_workload_vmalloc_long_busy,
+	&gb_workload_vmalloc_random,
+	&gb_workload_vmalloc_fix_align,
+	&gb_workload_vmalloc_random_align,
+	&gb_workload_vmalloc_align_shift,
+	&gb_workload_vmalloc_rcu_free,
+	&gb_workload_vmalloc_map_ram,
 	&gb_workload_large,
 	NULL,
 };
 
 static const char *const quick[] = {
-	"irq-churn", "netrx", "larson", "prodcons", "pairs", "replay", NULL,
+	"irq-churn", "netrx", "larson", "prodcons", "pairs",
+	"size-sweep:size_max=64k:pairs=128", "replay", NULL,
 };
 static const char *const kernel[] = {
 	"irq-churn", "netrx", "blkio", "fscache", "pressure", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
@@ -80,19 +101,29 @@ static const char *const classic[] = {
 	"false-sharing:mode=passive", "false-sharing:mode=active", "thread-churn",
 	"fragment", "large", NULL,
 };
+static const char *const vmalloc[] = {
+	"size-sweep",
+	"vmalloc-fix", "vmalloc-full-fit", "vmalloc-long-busy", "vmalloc-random",
+	"vmalloc-fix-align", "vmalloc-random-align", "vmalloc-align-shift",
+	"vmalloc-rcu-free", "vmalloc-map-ram", NULL,
+};
 static const char *const all[] = {
 	"irq-churn", "netrx", "blkio", "fscache", "pressure", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
 	"bulk:n=2", "bulk:n=4", "bulk:n=8", "bulk:n=16", "bulk:n=32", "bulk:n=64",
 	"bulk:n=128", "bulk:n=250", "rcu-free", "storm", "replay", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
 	"pareto-slots", "window-local", "window-remote", "exchange", "migrate",
 	"migrate-batch", "false-sharing:mode=passive", "false-sharing:mode=active",
-	"thread-churn", "fragment", "large", NULL,
+	"thread-churn", "fragment", "large", "size-sweep",
+	"vmalloc-fix", "vmalloc-full-fit", "vmalloc-long-busy", "vmalloc-random",
+	"vmalloc-fix-align", "vmalloc-random-align", "vmalloc-align-shift",
+	"vmalloc-rcu-free", "vmalloc-map-ram", NULL,
 };
 
 const struct gb_suite gb_suites[] = {
 	{ "quick", "under a minute: one of each kind", quick },
 	{ "kernel", "what a kernel does to its allocator", kernel },
 	{ "classic", "the patterns of the literature", classic },
+	{ "vmalloc", "the kernel's tests of vmalloc, and the sizes", vmalloc },
 	{ "all", "every workload", all },
 	{ NULL },
 };

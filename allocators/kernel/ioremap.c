@@ -14,7 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define MAX_ALIGN (1UL << 24) /* IOREMAP_MAX_ORDER of x86-64 is 1 GiB; the device is smaller */
+#define MAX_ALIGN \
+	(1UL << 24) /* IOREMAP_MAX_ORDER of x86-64 is 1 GiB; the device is smaller */
 
 static int device_fd = -1;
 
@@ -60,8 +61,8 @@ static int bad_range(phys_addr_t pa, unsigned long size)
 		return 1;
 	}
 	if (pa < GFP_DEVICE_PHYS || last >= GFP_DEVICE_PHYS + GFP_DEVICE_BYTES) {
-		kernel_warn("ioremap", "ioremap: no device at %#lx - %#lx", (unsigned long)pa,
-			    (unsigned long)last);
+		kernel_warn("ioremap", "ioremap: no device at %#lx - %#lx",
+			    (unsigned long)pa, (unsigned long)last);
 		return 1;
 	}
 	return 0;
@@ -93,7 +94,8 @@ void *ioremap(phys_addr_t pa, unsigned long size)
 	a = vmap_reserve(bytes + PAGE_SIZE, alignment_of(bytes), VMAP_IOREMAP, 0);
 	if (!a)
 		return NULL;
-	if (vmap_map_file(a, device(), (off_t)(pa - offset - GFP_DEVICE_PHYS), bytes, 0)) {
+	if (vmap_map_file(a, device(), (off_t)(pa - offset - GFP_DEVICE_PHYS), bytes,
+			  0)) {
 		vmap_release(a);
 		return NULL;
 	}

@@ -26,15 +26,16 @@
 
 #define BULK_PAGES   100
 #define PAGE_KERNEL_ (PROT_READ | PROT_WRITE)
-#define RECLAIM_MASK (__GFP_RECLAIM | __GFP_HIGH | __GFP_IO | __GFP_FS | __GFP_NOFAIL | \
-		      __GFP_NORETRY | __GFP_RETRY_MAYFAIL | __GFP_MEMALLOC | __GFP_NOMEMALLOC)
+#define RECLAIM_MASK \
+	(__GFP_RECLAIM | __GFP_HIGH | __GFP_IO | __GFP_FS | __GFP_NOFAIL | \
+	 __GFP_NORETRY | __GFP_RETRY_MAYFAIL | __GFP_MEMALLOC | __GFP_NOMEMALLOC)
 
-static int scatter;                 /* atomic */
-static unsigned long mapped_pages;  /* atomic: frames of vmalloc areas */
-static struct gb_rng scatter_rng;   /* any order will do; racing draws are harmless */
+static int scatter;                /* atomic */
+static unsigned long mapped_pages; /* atomic: frames of vmalloc areas */
+static struct gb_rng scatter_rng;  /* any order will do; racing draws are harmless */
 
 static struct {
-	struct vmap_area *head;     /* atomic: newest first */
+	struct vmap_area *head;              /* atomic: newest first */
 } GB_ALIGNED_LINE deferred[GB_MAX_CPUS + 1]; /* the last: threads that are no CPU */
 
 void vmap_note_pages(long delta)
@@ -57,9 +58,10 @@ void vmalloc_set_scatter(bool on)
 int vmap_refuse(const char *function)
 {
 	if (in_interrupt()) {
-		kernel_bug("vmalloc-in-interrupt",
-			   "kernel BUG at mm/vmalloc.c: %s() in_interrupt(), preempt_count: %#x",
-			   function, preempt_count());
+		kernel_bug(
+			"vmalloc-in-interrupt",
+			"kernel BUG at mm/vmalloc.c: %s() in_interrupt(), preempt_count: %#x",
+			function, preempt_count());
 		return 1;
 	}
 	if (gb_likely(!in_atomic() && !gb_self.atomic_depth))
@@ -84,8 +86,8 @@ static void put_frames(struct page **pages, unsigned long n)
 /* Blocks as large as may be, without waiting for any; how many frames that gave. */
 static unsigned long take_blocks(struct page **pages, unsigned long n, gfp_t gfp)
 {
-	gfp_t eager = (gfp & ~(__GFP_RECLAIM | __GFP_NOFAIL)) | __GFP_NOWARN | __GFP_NORETRY |
-		      __GFP_NOMEMALLOC | __GFP_COMP;
+	gfp_t eager = (gfp & ~(__GFP_RECLAIM | __GFP_NOFAIL)) | __GFP_NOWARN |
+		      __GFP_NORETRY | __GFP_NOMEMALLOC | __GFP_COMP;
 	unsigned int order = MAX_PAGE_ORDER;
 	unsigned long have = 0;
 
@@ -110,13 +112,13 @@ static unsigned long take_blocks(struct page **pages, unsigned long n, gfp_t gfp
 }
 
 /* Requests of at most a hundred, then one by one. */
-static unsigned long take_singles(struct page **pages, unsigned long have, unsigned long n,
-				  gfp_t gfp)
+static unsigned long take_singles(struct page **pages, unsigned long have,
+				  unsigned long n, gfp_t gfp)
 {
 	while (have < n) {
 		unsigned long want = n - have < BULK_PAGES ? n - have : BULK_PAGES;
-		unsigned long got = alloc_pages_bulk_array(gfp | __GFP_NOWARN, want,
-							   pages + have);
+		unsigned long got =
+			alloc_pages_bulk_array(gfp | __GFP_NOWARN, want, pages + have);
 
 		if (!got) {
 			pages[have] = alloc_pages(gfp | __GFP_NOWARN, 0);
@@ -176,16 +178,18 @@ static int fill_area(struct vmap_area *a, unsigned long n, gfp_t gfp)
 	a->pages = pages_array(n, gfp);
 	if (!a->pages) {
 		if (!(gfp & __GFP_NOWARN))
-			kernel_warn("vmalloc-failure",
-				    "vmalloc error: size %zu, failed to allocate page array "
-				    "size %zu",
-				    bytes, n * sizeof(struct page *));
+			kernel_warn(
+				"vmalloc-failure",
+				"vmalloc error: size %zu, failed to allocate page array "
+				"size %zu",
+				bytes, n * sizeof(struct page *));
 		return -1;
 	}
 	if (take_frames(a->pages, n, gfp)) {
 		if (!(gfp & __GFP_NOWARN))
 			kernel_warn("vmalloc-failure",
-				    "vmalloc error: size %zu, failed to allocate pages", bytes);
+				    "vmalloc error: size %zu, failed to allocate pages",
+				    bytes);
 		goto no_frames;
 	}
 	if (vmap_map(a, a->start, a->pages, (unsigned int)n, PAGE_KERNEL_,
@@ -210,9 +214,10 @@ static void *try_once(unsigned long size, unsigned long align, gfp_t gfp)
 
 	if (!a) {
 		if (!(gfp & __GFP_NOWARN))
-			kernel_warn("vmalloc-failure",
-				    "vmalloc error: size %lu, vm_struct allocation failed",
-				    n << PAGE_SHIFT);
+			kernel_warn(
+				"vmalloc-failure",
+				"vmalloc error: size %lu, vm_struct allocation failed",
+				n << PAGE_SHIFT);
 		return NULL;
 	}
 	a->requested = size;
@@ -230,7 +235,8 @@ static int absurd(unsigned long size, unsigned long align, gfp_t gfp)
 	static int warned;
 
 	if (!size) {
-		kernel_warn_once(&warned, "vmalloc-size", "WARNING: mm/vmalloc.c: vmalloc(0)");
+		kernel_warn_once(&warned, "vmalloc-size",
+				 "WARNING: mm/vmalloc.c: vmalloc(0)");
 		return 1;
 	}
 	if (size - 1 >= totalram_pages() << PAGE_SHIFT) {
@@ -240,8 +246,10 @@ static int absurd(unsigned long size, unsigned long align, gfp_t gfp)
 		return 1;
 	}
 	if (align & (align - 1)) {
-		kernel_warn("vmalloc-align", "vmalloc error: size %lu, alignment %#lx is no "
-			    "power of two", size, align);
+		kernel_warn("vmalloc-align",
+			    "vmalloc error: size %lu, alignment %#lx is no "
+			    "power of two",
+			    size, align);
 		return 1;
 	}
 	return 0;
@@ -283,7 +291,8 @@ void *vzalloc(unsigned long size)
 
 void *vmalloc_32(unsigned long size)
 {
-	return __vmalloc(size, GFP_KERNEL | (mm.zones[ZONE_DMA32].managed ? GFP_DMA32 : GFP_DMA));
+	return __vmalloc(
+		size, GFP_KERNEL | (mm.zones[ZONE_DMA32].managed ? GFP_DMA32 : GFP_DMA));
 }
 
 void *vmalloc_user(unsigned long size)
@@ -318,7 +327,8 @@ void vmap_free_area(struct vmap_area *a)
 
 static void defer(struct vmap_area *a)
 {
-	struct vmap_area **list = &deferred[gb_self.id < 0 ? GB_MAX_CPUS : gb_self.id].head;
+	struct vmap_area **list =
+		&deferred[gb_self.id < 0 ? GB_MAX_CPUS : gb_self.id].head;
 	struct vmap_area *newest = gb_load_relaxed(list);
 
 	do {
@@ -354,7 +364,8 @@ static struct vmap_area *take_area(const void *p, const char *function)
 	struct vmap_area *a;
 
 	if ((unsigned long)p & (PAGE_SIZE - 1)) {
-		kernel_warn("vfree-bad-address", "Trying to %s() bad address (%p)", function, p);
+		kernel_warn("vfree-bad-address", "Trying to %s() bad address (%p)",
+			    function, p);
 		return NULL;
 	}
 	a = vmap_find(p);
@@ -363,8 +374,8 @@ static struct vmap_area *take_area(const void *p, const char *function)
 	else
 		a = NULL;
 	if (!a)
-		kernel_warn("vfree-nonexistent", "Trying to %s() nonexistent vm area (%p)",
-			    function, p);
+		kernel_warn("vfree-nonexistent",
+			    "Trying to %s() nonexistent vm area (%p)", function, p);
 	return a;
 }
 
@@ -473,7 +484,8 @@ void *get_vm_area(unsigned long size)
 {
 	struct vmap_area *a;
 
-	if (!mm_ready(__func__) || vmap_refuse("get_vm_area") || !size || size > 1UL << 46)
+	if (!mm_ready(__func__) || vmap_refuse("get_vm_area") || !size ||
+	    size > 1UL << 46)
 		return NULL;
 	size = (size + PAGE_SIZE - 1) & PAGE_MASK;
 	a = vmap_reserve(size + PAGE_SIZE, PAGE_SIZE, VMAP_RESERVED, 0);

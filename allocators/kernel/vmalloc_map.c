@@ -25,15 +25,16 @@
 
 #include "base/map.h"
 
-#define LIMIT_FILE "/proc/sys/vm/max_map_count"
+#define LIMIT_FILE    "/proc/sys/vm/max_map_count"
 #define DEFAULT_LIMIT 65530
-#define HEADROOM   16 /* for threads and libraries that come later */
+#define HEADROOM      16 /* for threads and libraries that come later */
 
 static struct {
-	long limit;    /* of the system */
-	long own;      /* mappings of the process at boot */
-	long used;     /* ours; atomic */
-	uint32_t *frame; /* [pages of the address space]; atomic: frame number + 1, or 0 */
+	long limit; /* of the system */
+	long own;   /* mappings of the process at boot */
+	long used;  /* ours; atomic */
+	uint32_t
+		*frame; /* [pages of the address space]; atomic: frame number + 1, or 0 */
 } maps;
 
 /* ------------------------------------------------------------------ the limit */
@@ -86,9 +87,10 @@ int vmap_mappings_init(struct gb_error *e)
 	if (maps.limit - maps.own > HEADROOM + 2)
 		return 0;
 	vmap_mappings_free();
-	return gb_fail(e, GB_EXIT_HARNESS, "raise it: sysctl vm.max_map_count=65530",
-		       "the system's limit of %ld mappings a process leaves none for vmalloc",
-		       maps.limit);
+	return gb_fail(
+		e, GB_EXIT_HARNESS, "raise it: sysctl vm.max_map_count=65530",
+		"the system's limit of %ld mappings a process leaves none for vmalloc",
+		maps.limit);
 }
 
 void vmap_mappings_free(void)
@@ -101,10 +103,11 @@ void vmap_mappings_free(void)
 static int limit_reached(size_t bytes, int quiet)
 {
 	if (!quiet)
-		kernel_warn("vmalloc-mappings",
-			    "vmalloc error: size %zu, the system's limit of %ld mappings a "
-			    "process (vm.max_map_count) is reached: %ld of vmalloc, %ld others",
-			    bytes, maps.limit, gb_load_relaxed(&maps.used), maps.own);
+		kernel_warn(
+			"vmalloc-mappings",
+			"vmalloc error: size %zu, the system's limit of %ld mappings a "
+			"process (vm.max_map_count) is reached: %ld of vmalloc, %ld others",
+			bytes, maps.limit, gb_load_relaxed(&maps.used), maps.own);
 	return -1;
 }
 
@@ -194,8 +197,8 @@ static int map_run(unsigned long at, unsigned long pfn, size_t bytes, int prot)
 	return p == MAP_FAILED ? -1 : 0;
 }
 
-int vmap_map(struct vmap_area *a, unsigned long at, struct page *const *pages, unsigned int n,
-	     int prot, int quiet)
+int vmap_map(struct vmap_area *a, unsigned long at, struct page *const *pages,
+	     unsigned int n, int prot, int quiet)
 {
 	if (take_mappings(a, count_runs(pages, n) + 1, quiet))
 		return -1;
@@ -216,8 +219,8 @@ int vmap_map_file(struct vmap_area *a, int fd, off_t offset, size_t bytes, int q
 {
 	if (take_mappings(a, 2, quiet))
 		return -1;
-	if (mmap((void *)a->start, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
-		 offset) != MAP_FAILED)
+	if (mmap((void *)a->start, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		 fd, offset) != MAP_FAILED)
 		return 0;
 	give_mappings(a);
 	return limit_reached(bytes, quiet);
@@ -227,7 +230,9 @@ static int map_nothing(unsigned long at, size_t bytes)
 {
 	return mmap((void *)at, bytes, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
-		    0) == MAP_FAILED ? -1 : 0;
+		    0) == MAP_FAILED ?
+		       -1 :
+		       0;
 }
 
 /* At the very limit the system refuses any mmap, but it lets go of whole mappings. */
@@ -237,7 +242,8 @@ void vmap_unmap(unsigned long at, size_t bytes)
 	if (gb_likely(!map_nothing(at, bytes)))
 		return;
 	if (munmap((void *)at, bytes) || map_nothing(at, bytes))
-		GB_BUG("cannot unmap %zu bytes of vmalloc memory: %s", bytes, strerror(errno));
+		GB_BUG("cannot unmap %zu bytes of vmalloc memory: %s", bytes,
+		       strerror(errno));
 }
 
 void vmap_unmap_area(struct vmap_area *a)

@@ -29,34 +29,34 @@
 #include "base/map.h"
 
 #define SPACE_DEFAULT (64ull << 30)
-#define SPACE_RAM     4           /* times the RAM at least */
+#define SPACE_RAM     4 /* times the RAM at least */
 #define NR_AREAS      (1u << 20)
-#define POOL_PAGES    256         /* largest range that a pool holds, guard included */
+#define POOL_PAGES    256 /* largest range that a pool holds, guard included */
 #define MAX_NODES     GB_MAX_CPUS
 #define LAZY_BYTES    (32ul << 20) /* for each bit of the number of CPUs */
 
 struct node {
 	raw_spinlock_t lock;
-	struct vmap_area *lazy;                  /* lock */
-	struct vmap_area *pool[POOL_PAGES + 1];  /* lock; by pages, newest first */
+	struct vmap_area *lazy;                 /* lock */
+	struct vmap_area *pool[POOL_PAGES + 1]; /* lock; by pages, newest first */
 	unsigned int nr[POOL_PAGES + 1];
 } GB_ALIGNED_LINE;
 
 static struct {
-	unsigned long start, end;       /* bytes */
-	struct vmap_area *area;         /* [NR_AREAS]; number 0 is nobody */
-	uint32_t *owner;                /* [pages]; atomic: the area that starts at page k */
-	struct node *node;              /* [nr_nodes] */
+	unsigned long start, end; /* bytes */
+	struct vmap_area *area;   /* [NR_AREAS]; number 0 is nobody */
+	uint32_t *owner;          /* [pages]; atomic: the area that starts at page k */
+	struct node *node;        /* [nr_nodes] */
 	unsigned int nr_nodes;
-	int pools;                      /* the profile has them */
-	unsigned long lazy_pages;       /* atomic */
+	int pools;                /* the profile has them */
+	unsigned long lazy_pages; /* atomic */
 } space;
 
 static raw_spinlock_t tree_lock = RAW_SPINLOCK_INIT("vmap tree", 37);
-static struct vmap_tree tree;           /* tree_lock */
-static struct vmap_area *spare;         /* tree_lock */
-static uint32_t areas_used = 1;         /* tree_lock: area[] above this is untouched */
-static uint32_t random_state;           /* tree_lock */
+static struct vmap_tree tree;   /* tree_lock */
+static struct vmap_area *spare; /* tree_lock */
+static uint32_t areas_used = 1; /* tree_lock: area[] above this is untouched */
+static uint32_t random_state;   /* tree_lock */
 
 /* ------------------------------------------------------------------ areas: tree lock */
 
@@ -159,7 +159,8 @@ static struct vmap_area *from_tree(unsigned long size, unsigned long align)
 {
 	unsigned long flags = raw_spin_lock_irqsave(&tree_lock);
 	struct vmap_area *f = vmap_tree_first_fit(&tree, size, align);
-	struct vmap_area *a = f ? cut(f, (f->start + align - 1) & ~(align - 1), size) : NULL;
+	struct vmap_area *a =
+		f ? cut(f, (f->start + align - 1) & ~(align - 1), size) : NULL;
 
 	raw_spin_unlock_irqrestore(&tree_lock, flags);
 	return a;
@@ -291,10 +292,11 @@ void vmap_release(struct vmap_area *a)
 static void report_exhausted(unsigned long size)
 {
 	if (mm.profile->version >= 618)
-		kernel_warn("vmalloc-space",
-			    "vmalloc_node_range for size %lu failed: Address range restricted "
-			    "to %#lx - %#lx",
-			    size, space.start, space.end);
+		kernel_warn(
+			"vmalloc-space",
+			"vmalloc_node_range for size %lu failed: Address range restricted "
+			"to %#lx - %#lx",
+			size, space.start, space.end);
 	else
 		kernel_warn("vmalloc-space",
 			    "vmap allocation for size %lu failed: use vmalloc=<size> to "
@@ -310,8 +312,8 @@ static struct vmap_area *after_purge(unsigned long size, unsigned long align)
 	return from_tree(size, align);
 }
 
-struct vmap_area *vmap_reserve(unsigned long size, unsigned long align, enum vmap_kind kind,
-			       int quiet)
+struct vmap_area *vmap_reserve(unsigned long size, unsigned long align,
+			       enum vmap_kind kind, int quiet)
 {
 	struct vmap_area *a = from_pool(size, align);
 
@@ -407,7 +409,8 @@ static uint32_t count_kinds(uint32_t *reserved)
 
 unsigned long vmalloc_table_bytes(void)
 {
-	return areas_used * sizeof(struct vmap_area) + space.nr_nodes * sizeof(struct node);
+	return areas_used * sizeof(struct vmap_area) +
+	       space.nr_nodes * sizeof(struct node);
 }
 
 void vmalloc_figures(struct vmalloc_figures *f)
@@ -460,8 +463,8 @@ static int map_tables(unsigned long bytes)
 int vmap_space_init(struct gb_error *e)
 {
 	unsigned long bytes = space_bytes();
-	void *p = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-		       0);
+	void *p = mmap(NULL, bytes, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno,

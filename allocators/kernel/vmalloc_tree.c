@@ -160,8 +160,9 @@ struct vmap_area *vmap_tree_first_fit(const struct vmap_tree *t, unsigned long s
 	return a;
 }
 
-void vmap_tree_neighbours(const struct vmap_tree *t, unsigned long start, unsigned long end,
-			  struct vmap_area **before, struct vmap_area **after)
+void vmap_tree_neighbours(const struct vmap_tree *t, unsigned long start,
+			  unsigned long end, struct vmap_area **before,
+			  struct vmap_area **after)
 {
 	struct vmap_area *at = t->root;
 

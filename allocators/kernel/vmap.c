@@ -45,7 +45,8 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags, int pro
 {
 	struct vmap_area *a;
 
-	if (!mm_ready(__func__) || vmap_refuse("vmap") || !check_count("vmap", pages, count))
+	if (!mm_ready(__func__) || vmap_refuse("vmap") ||
+	    !check_count("vmap", pages, count))
 		return NULL;
 	a = vmap_reserve((count + 1UL) << PAGE_SHIFT, PAGE_SIZE,
 			 flags & VM_MAP_PUT_PAGES ? VMAP_PUT : VMAP_PAGES, 0);
@@ -93,7 +94,8 @@ static struct vmap_area *carve(unsigned int n, unsigned long *at)
 static int new_block(void)
 {
 	unsigned int cpu = this_cpu();
-	struct vmap_area *b = vmap_reserve(BLOCK_BYTES + PAGE_SIZE, BLOCK_BYTES, VMAP_BLOCK, 0);
+	struct vmap_area *b =
+		vmap_reserve(BLOCK_BYTES + PAGE_SIZE, BLOCK_BYTES, VMAP_BLOCK, 0);
 	unsigned long flags;
 
 	if (!b)
@@ -205,7 +207,8 @@ void vm_unmap_ram(const void *p, unsigned int count)
 	}
 	a = vmap_find((void *)((unsigned long)p & ~(BLOCK_BYTES - 1)));
 	if (!a || a->kind != VMAP_BLOCK || (unsigned long)p & (PAGE_SIZE - 1)) {
-		kernel_bug("vm-unmap-ram", "kernel BUG at mm/vmalloc.c: vm_unmap_ram() of %p", p);
+		kernel_bug("vm-unmap-ram",
+			   "kernel BUG at mm/vmalloc.c: vm_unmap_ram() of %p", p);
 		return;
 	}
 	vmap_unmap((unsigned long)p, (size_t)count << PAGE_SHIFT);

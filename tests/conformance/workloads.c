@@ -55,6 +55,13 @@ static const struct row {
 	{ "false-sharing", "mode=active:writes=3:size=40", 40, 40, 1, 0, 0 },
 	{ "thread-churn", "objects=500:leave=50:keep=3", 16, 2048, 0, 0, 0 },
 	{ "fragment", "fill=64k", 16, 2048, 1, 0, 0 },
+	{ "size-sweep", "size_max=64k:pairs=64", 8, 65536, 1, 0, 0 },
+	{ "vmalloc-fix", "", 12288, 12288, 1, 0, 0 },
+	{ "vmalloc-full-fit", "live=40", 4096, 4096, 1, 0, 0 },
+	{ "vmalloc-long-busy", "live=40", 4096, 409600, 1, 0, 0 },
+	{ "vmalloc-random", "", 4096, 409600, 0, 0, 0 },
+	{ "vmalloc-fix-align", "", 20480, 20480, 1, 0, 0 },
+	{ "vmalloc-random-align", "", 4096, 40960, 0, 0, 0 },
 	{ "large", "buffers=3:size_min=100k:size_max=300k:touch=pages", 100 << 10,
 	  300 << 10, 0, 0, 0 },
 };
