@@ -74,6 +74,8 @@ static char *figure(enum gb_metric m, double v, char buf[32])
 	v *= gb_metric_info[m].scale;
 	if (v >= 100)
 		snprintf(buf, 32, "%.0f", v);
+	else if (v > 0 && v < 0.001)
+		snprintf(buf, 32, "<0.001");
 	else
 		snprintf(buf, 32, "%.3g", v);
 	return buf;

@@ -91,6 +91,10 @@ void gb_page_summary(struct gb_page *g)
 	size_t rows = 0;
 
 	gb_text_add(g->t, "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary</h2>\n");
+	if (!g->r->cells) {
+		gb_text_add(g->t, "<p>No cell was measured.</p>\n</section>\n");
+		return;
+	}
 	gb_page_head(g, "Median of the runs of each cell, and the interval of the median from "
 		     "order statistics: 95 % from six runs on, with fewer the smallest to the "
 		     "largest. Latencies are of allocations in process context unless they say "

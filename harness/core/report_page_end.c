@@ -133,9 +133,13 @@ void gb_page_tables(struct gb_page *g)
 
 /* --- failed samples ------------------------------------------------------------------------------------ */
 
-/* 'text' for a shell; a comma in a list is written "\,". */
+/* A word for a shell, quoted where it must be; a comma in a list is written "\,". */
 static void shell_word(struct gb_text *t, const char *s, int list)
 {
+	if (*s && !strpbrk(s, " ,'\"\\$`*?;&|<>()[]{}~#!\t\n")) {
+		gb_text_add(t, s);
+		return;
+	}
 	gb_text_add(t, "'");
 	for (; *s; s++) {
 		if (*s == '\'')
@@ -160,12 +164,23 @@ static const char *backend_spec(const struct gb_json *manifest, const char *labe
 }
 
 static void option_number(struct gb_text *t, const struct gb_json *m, const char *path,
-			  const char *option, const char *unit)
+			  const char *option)
 {
 	double v = gb_json_number(m, path);
 
 	if (v > 0)
-		gb_text_printf(t, " %s=%.0f%s", option, v, unit);
+		gb_text_printf(t, " %s=%.0f", option, v);
+}
+
+static void option_time(struct gb_text *t, const struct gb_json *m, const char *path,
+			const char *option)
+{
+	double v = gb_json_number(m, path);
+	char text[40];
+
+	if (v > 0)
+		gb_text_printf(t, " %s=%s", option,
+			       gb_format_time(text, sizeof(text), (uint64_t)v));
 }
 
 /* Seeds follow from the plan's seed and the repetition, so that many repetitions of this
@@ -188,11 +203,11 @@ static void repeat_command(struct gb_text *t, const struct gb_report *r,
 	shell_word(t, gb_report_get(r, s, "rep"), 0);
 	gb_text_add(t, " --seed=");
 	shell_word(t, gb_json_text(m, "options.seed", "1"), 0);
-	option_number(t, m, "options.ops", "--ops", "");
-	option_number(t, m, "options.duration_ns", "--duration", "ns");
-	option_number(t, m, "options.warmup_ns", "--warmup", "ns");
-	option_number(t, m, "options.irq_rate_hz", "--irq-rate", "");
-	option_number(t, m, "options.ram_bytes", "--ram", "");
+	option_number(t, m, "options.ops", "--ops");
+	option_time(t, m, "options.duration_ns", "--duration");
+	option_time(t, m, "options.warmup_ns", "--warmup");
+	option_number(t, m, "options.irq_rate_hz", "--irq-rate");
+	option_number(t, m, "options.ram_bytes", "--ram");
 	if (!strcmp(gb_json_text(m, "options.irq_law", ""), "poisson"))
 		gb_text_add(t, " --irq-law=poisson");
 	gb_text_free(&w);
@@ -255,10 +270,7 @@ static void command_line(struct gb_page *g, const struct gb_json *m)
 
 	for (const struct gb_json *j = list ? list->child : NULL; j; j = j->next) {
 		gb_text_add(&t, t.len ? " " : "");
-		if (j->text && strcspn(j->text, " '\"\\$`*?;&|<>()[]{}~#!\t\n") < strlen(j->text))
-			shell_word(&t, j->text, 0);
-		else
-			gb_text_add(&t, j->text ? j->text : "");
+		shell_word(&t, j->text ? j->text : "", 0);
 	}
 	gb_text_add(g->t, "<h3>Command line</h3>\n<pre><code>");
 	gb_page_text(g, t.data ? t.data : "");

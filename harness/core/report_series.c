@@ -19,6 +19,7 @@
 static const char *const palette[] = {
 	"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d00", "#606060",
 };
+#define MAX_NAME 28 /* of a series, in a plot; captions and tables have the whole */
 static const int dashes[] = { 1, 2, 4, 3, 5 };
 static const int points[] = { 7, 5, 9, 13, 11, 6, 4, 8 };
 
@@ -77,12 +78,14 @@ void gb_plot_element(struct gb_plot *p, const char *name, size_t i, double value
 size_t gb_plot_series(struct gb_plot *p, const char *name, size_t style)
 {
 	size_t i = ++p->series, k = style % GB_ARRAY_SIZE(palette);
+	char shown[MAX_NAME];
 
 	if (i == 1)
 		for (int a = 0; a < 4; a++)
 			gb_plot_array(p, (const char *[]){ "Name", "Color", "Dash", "Point" }[a],
 				      GB_MAX_SERIES);
-	gb_plot_element_text(p, "Name", i, name);
+	snprintf(shown, sizeof(shown), "%s", name);
+	gb_plot_element_text(p, "Name", i, shown);
 	gb_plot_element_text(p, "Color", i, palette[k]);
 	gb_text_printf(&p->vars, "Dash[%zu] = %d; Point[%zu] = %d\n", i,
 		       dashes[style % GB_ARRAY_SIZE(dashes)], i,

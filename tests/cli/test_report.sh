@@ -36,7 +36,8 @@ has plain-full/report.html 'pictures are missing.*apt-get install gnuplot' \
 	'no gnuplot: the page says what to install'
 has plain-full/report.html '<th scope="row">slab</th>' 'no gnuplot: the tables are there'
 has plain-failed/report.html 'None of 4 samples gave a result' 'failed only: the verdict'
-has plain-failed/report.html 'gfpbench run -b &#39;glibc&#39; -w &#39;larson:slots=5000&#39;|gfpbench run -b &apos;glibc&apos; -w' \
+has plain-failed/report.html \
+	'gfpbench run -b glibc -w larson:slots=5000 -t 2 -r 1 --seed=7 --duration=100ms' \
 	'failed only: the command that repeats'
 has plain-failed/report.html "no end after 10 s" 'failed only: why'
 has plain-empty/report.html 'holds no samples' 'empty: the page says so'
