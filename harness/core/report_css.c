@@ -51,6 +51,7 @@ const char gb_page_css[] =
 	".is-good{color:var(--good)}.is-bad{color:var(--bad)}.is-unsure{color:var(--unsure)}\n"
 	"figure{margin:1rem 0 1.6rem}figcaption{margin-bottom:.3rem}"
 	"figcaption strong{display:block}\n"
+	"svg{font:14px sans-serif}"
 	"svg,img{display:block;max-width:100%;height:auto}\n"
 	".scroll{overflow-x:auto;max-width:100%}\n"
 	"table{border-collapse:collapse;font-size:.9rem;margin:.4rem 0}"

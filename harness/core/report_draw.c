@@ -62,9 +62,12 @@ static void try_kind(const struct gb_plot_kind *k, const struct gb_plot_scope *s
 static void try_level(enum gb_plot_level level, const struct gb_plot_scope *s,
 		      struct gb_plots *out)
 {
-	for (const struct gb_plot_kind *k = gb_plot_kinds; k->id; k++)
-		if (k->level == level)
-			try_kind(k, s, out);
+	for (const struct gb_plot_kind *k = gb_plot_kinds; k->id; k++) {
+		struct gb_plot_scope one = *s;
+
+		for (one.nth = 0; k->level == level && one.nth < (k->most ? k->most : 1); one.nth++)
+			try_kind(k, &one, out);
+	}
 }
 
 /* Variants of the workload that starts at cell @first; *end: where the next one starts. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/statistics.h"
+
 #include "workload.h"
 
 #include "cell.h"
@@ -203,6 +205,86 @@ static void ratios(struct gb_page *g, const char *workload)
 	gb_ratios_free(&x);
 }
 
+/* --- figures that the workload reports itself, but for curves, which are drawn ---------------- */
+
+struct figure {
+	const struct gb_report_cell *cell;
+	const char *series, *metric;
+	double v;
+};
+
+static int by_figure(const void *a, const void *b)
+{
+	const struct figure *x = a, *y = b;
+	int d = strcmp(x->metric, y->metric);
+
+	d = d ? d : strcmp(x->series, y->series);
+	return d ? d : (x->cell > y->cell) - (x->cell < y->cell);
+}
+
+static size_t collect_figures(struct gb_page *g, const char *workload, struct figure **out)
+{
+	const struct gb_csv_table *t = &g->r->run[g->run].table[GB_REPORT_FIGURES];
+	const size_t *next = g->r->run[g->run].next[GB_REPORT_FIGURES];
+	int x = gb_csv_column(t, "x"), series = gb_csv_column(t, "series");
+	int metric = gb_csv_column(t, "metric"), value = gb_csv_column(t, "value");
+	size_t n = 0;
+
+	*out = calloc(t->rows + 1, sizeof(**out));
+	GB_BUG_ON(!*out);
+	for (size_t i = 0; i < g->r->samples; i++) {
+		const struct gb_report_sample *s = &g->r->sample[i];
+		const struct gb_report_cell *c = &g->r->cell[s->cell];
+
+		if (s->run != g->run || !s->ok || strcmp(c->workload, workload))
+			continue;
+		for (size_t k = s->first[GB_REPORT_FIGURES]; k != GB_NO_ROW; k = next[k])
+			if (isnan(gb_csv_get_double(t, k, x)))
+				(*out)[n++] = (struct figure){ c, gb_csv_get(t, k, series),
+							       gb_csv_get(t, k, metric),
+							       gb_csv_get_double(t, k, value) };
+	}
+	if (n)
+		qsort(*out, n, sizeof(**out), by_figure);
+	return n;
+}
+
+static void figure_row(struct gb_page *g, const struct figure *f, size_t n)
+{
+	double *v = calloc(n, sizeof(*v));
+	char text[40];
+
+	GB_BUG_ON(!v);
+	for (size_t i = 0; i < n; i++)
+		v[i] = f[i].v;
+	gb_text_add(g->t, "<tr>");
+	gb_page_row_head(g, f->metric);
+	gb_page_cell(g, f->series);
+	gb_page_cell(g, f->cell->backend);
+	gb_page_number(g, f->cell->threads);
+	snprintf(text, sizeof(text), "%.6g", gb_median(v, n));
+	gb_page_number(g, text);
+	gb_text_add(g->t, "</tr>\n");
+	free(v);
+}
+
+static void own_figures(struct gb_page *g, const char *workload)
+{
+	struct figure *f;
+	size_t all = collect_figures(g, workload, &f), rows = 0;
+
+	if (all)
+		gb_page_head(g, "What the workload itself found (medians; figures.csv)",
+			     "figure|of|backend|>thr|>value");
+	for (size_t i = 0, n; i < all && rows < MAX_ROWS; i += n, rows++) {
+		for (n = 1; i + n < all && !by_figure(&f[i], &f[i + n]); n++)
+			;
+		figure_row(g, &f[i], n);
+	}
+	gb_text_add(g->t, all ? "</tbody></table></div>\n" : "");
+	free(f);
+}
+
 void gb_page_workload(struct gb_page *g, const char *workload)
 {
 	gb_text_add(g->t, "<section aria-labelledby=\"");
@@ -220,6 +302,7 @@ void gb_page_workload(struct gb_page *g, const char *workload)
 	gb_page_text(g, workload);
 	gb_text_add(g->t, "</summary>\n");
 	ratios(g, workload);
+	own_figures(g, workload);
 	gb_page_head(g, "Every sample", "sample|backend|>thr|status|>Mop/s|>p50 ns|>p99 ns|"
 		     ">p99.9 ns|>irq p99 ns|>entry p99 us|>held MiB");
 	sample_rows(g, workload);

@@ -30,6 +30,7 @@ struct gb_plot_scope {
 	const char *workload;              /* NULL: the report */
 	const char *params;                /* NULL: all of the workload */
 	size_t first, end;                 /* cells, of that run and others */
+	size_t nth;                        /* of a kind that has several plots: which, from 0 */
 };
 
 struct gb_plot {
@@ -54,6 +55,7 @@ struct gb_plot_kind {
 	enum gb_plot_level level;
 	/* 1 when there is something to draw. */
 	int (*build)(const struct gb_plot_scope *s, struct gb_plot *p);
+	size_t most;                       /* plots for one scope; 0 = 1 */
 };
 extern const struct gb_plot_kind gb_plot_kinds[]; /* ends with id NULL */
 
@@ -66,6 +68,7 @@ int gb_plot_threads(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_spread(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_sweep(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_failures(const struct gb_plot_scope *s, struct gb_plot *p);
+int gb_plot_curve(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_memory(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_pressure(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_backends(const struct gb_plot_scope *s, struct gb_plot *p);

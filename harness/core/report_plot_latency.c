@@ -15,9 +15,9 @@
 #include "report_dist.h"
 #include "report_plot.h"
 
-#define OCTAVE_BINS 8      /* of the histograms: fine enough to see modes, few enough to draw */
+#define OCTAVE_BINS 6      /* of the histograms: fine enough to see modes, few enough to draw */
 #define MAX_INVERSE 1e4    /* 99.99 % */
-#define POINT_STEP  1.04   /* points of a curve are at least so far apart, or step up */
+#define POINT_STEP  1.10   /* points of a curve are at least so far apart, or step up */
 
 static const char *const contexts[] = { "process", "softirq", "hardirq" };
 
@@ -152,7 +152,7 @@ static void step(struct gb_plot *p, size_t series, double bin, double count)
 	gb_plot_value(p, count, 0);
 }
 
-/* Bins from the first to the last, empty ones between them too. */
+/* Bins from the first to the last; a gap, and the end, is one empty bin. */
 static void steps(struct gb_plot *p, const struct gb_dist *d, size_t series)
 {
 	double count = 0, at = -1;
@@ -164,8 +164,8 @@ static void steps(struct gb_plot *p, const struct gb_dist *d, size_t series)
 			b = floor(log2(mid < 1 ? 1 : mid) * OCTAVE_BINS);
 		if (b != at && at >= 0) { /* NOLINT: both are whole numbers */
 			step(p, series, at, count);
-			for (double k = at + 1; k < b; k++)
-				step(p, series, k, 0);
+			if (b > at + 1 || b < 0)
+				step(p, series, at + 1, 0);
 			count = 0;
 		}
 		at = b;
@@ -224,6 +224,7 @@ static int histogram(const struct gb_plot_scope *s, struct gb_plot *p,
 		gb_dist_free(&d);
 	}
 	say_worst(p, what, &lo, &hi, count);
+	p->height = 330 + 17 * (unsigned int)p->series;
 	return p->series > 0;
 }
 

@@ -4,7 +4,7 @@
  * Memory and pressure over time: of one sample of each backend, the good one whose peak is
  * the median, since curves of different processes cannot be averaged.
  *
- * What a backend holds: page frames in slabs and vmalloc areas where it counts them (the
+ * What a backend holds: page frames gone from the emulated RAM where there is one (the
  * resident set misleads there: RAM is prefaulted and may be mapped twice), else the
  * resident set less what it was before the first allocation.
  */
@@ -19,7 +19,7 @@
 
 #define PAGE       4096.0
 #define MIB        (1.0 / (1 << 20))
-#define MAX_POINTS 250
+#define MAX_POINTS 120
 #define MAX_PANELS 6
 
 /* --- one sample for a cell -------------------------------------------------------------------- */
@@ -73,23 +73,32 @@ static double get(const struct reader *x, const char *column)
 /* --- memory ---------------------------------------------------------------------------------------- */
 
 struct memory {
-	double live_peak, held_peak, live_end, held_end, rss_start;
+	double live_peak, held_peak, live_end, held_end, rss_start, free_start;
 };
 
-static double held(const struct reader *x, double rss_start)
+static double held(const struct reader *x, const struct memory *m)
 {
-	double slab = get(x, "slab_pages"), vmalloc = get(x, "vmalloc_pages");
-	double rss = get(x, "rss_bytes") - rss_start;
+	double free_pages = get(x, "free_pages"), v = get(x, "rss_bytes") - m->rss_start;
 
-	if (!isnan(slab) || !isnan(vmalloc))
-		return ((isnan(slab) ? 0 : slab) + (isnan(vmalloc) ? 0 : vmalloc)) * PAGE;
-	return rss < 0 ? 0 : rss;
+	if (!isnan(free_pages))
+		v = (m->free_start - free_pages) * PAGE;
+	return v < 0 ? 0 : v;
+}
+
+/* The first row that has it is from before the first allocation. */
+static double first_free(const struct gb_report *r, const struct gb_report_sample *s)
+{
+	struct reader x = reader(r, s, GB_REPORT_MEMORY);
+
+	while (x.row != GB_NO_ROW && isnan(get(&x, "free_pages")))
+		x.row = x.next[x.row];
+	return x.row == GB_NO_ROW ? NAN : get(&x, "free_pages");
 }
 
 static void memory_row(struct gb_plot *p, const struct reader *x, size_t series,
 		       struct memory *m)
 {
-	double live = get(x, "live_bytes"), h = held(x, m->rss_start);
+	double live = get(x, "live_bytes"), h = held(x, m);
 
 	gb_text_printf(&p->data, "%zu,", series);
 	gb_plot_value(p, get(x, "t_ms") / 1000, 1);
@@ -108,6 +117,7 @@ static void memory_rows(const struct gb_plot_scope *s, struct gb_plot *p,
 {
 	struct reader in = reader(s->r, x, GB_REPORT_MEMORY);
 
+	m->free_start = first_free(s->r, x);
 	m->rss_start = get(&in, "rss_bytes");
 	m->rss_start = isnan(m->rss_start) ? 0 : m->rss_start;
 	for (size_t i = 0; in.row != GB_NO_ROW; in.row = in.next[in.row], i++)
@@ -172,6 +182,7 @@ static const char *worst_zone(const struct gb_report *r, const struct gb_report_
 
 struct pressure {
 	double failures, lowest, min, awake, rows;
+	int pressed;             /* fell below a watermark, ever */
 };
 
 static void pressure_rows(const struct gb_plot_scope *s, struct gb_plot *p,
@@ -201,6 +212,7 @@ static void pressure_rows(const struct gb_plot_scope *s, struct gb_plot *p,
 		out->lowest = out->rows > 0 && out->lowest < freed ? out->lowest : freed;
 		out->min = get(&in, "min_pages");
 		out->awake += awake > 0;
+		out->pressed |= freed < get(&in, "low_pages") || awake > 0 || new > 0;
 		out->rows++;
 	}
 }
@@ -214,10 +226,12 @@ static void say_pressure(struct gb_plot *p, const char *who, const char *zone,
 		       100 * x->awake / x->rows, x->failures);
 }
 
+/* Nothing to tell where memory was never short. */
 int gb_plot_pressure(const struct gb_plot_scope *s, struct gb_plot *p)
 {
 	const struct gb_report_cell *c[GB_MAX_SERIES];
 	size_t n = gb_plot_cells(s, c);
+	int pressed = 0;
 
 	gb_text_add(&p->data, "series,t_s,free,min,low,high,awake,failed,direct\n");
 	gb_plot_array(p, "Zone", GB_MAX_SERIES);
@@ -234,8 +248,9 @@ int gb_plot_pressure(const struct gb_plot_scope *s, struct gb_plot *p)
 		gb_plot_element_text(p, "Zone", k, zone);
 		pressure_rows(s, p, x, k, zone, &got);
 		say_pressure(p, c[i]->backend, zone, &got);
+		pressed |= got.pressed;
 	}
-	if (!p->series)
+	if (!p->series || !pressed)
 		return 0;
 	gb_plot_heading(s, c[0], &p->title);
 	p->height = 60 + 320 * (unsigned int)p->series;

@@ -79,36 +79,137 @@ static int drop_empty_group(struct gb_text *out)
 	return 1;
 }
 
-static void body(const char *p, const char *prefix, struct gb_text *out)
+/* Attributes that say what is so anyway, or what the page's style sheet says. */
+static const char *redundant(const char *p)
 {
-	while (*p) {
-		const char *next = NULL;
+	static const char *const words[] = {
+		" stroke-linecap=\"butt\"", " stroke-linejoin=\"miter\"",
+		" stroke-width=\"1.00\"", " font-family=\"sans-serif\"",
+		" font-size=\"14.00\"", " class=\"gridline\"",
+	};
 
-		if (*p == ' ' || *p == 'h' || *p == 'u')
-			next = reference(p, prefix, out);
-		if (!next && *p == 'r')
-			next = colour(p, out);
-		if (!next && starts(p, "</g>") && drop_empty_group(out))
-			next = p + 4;
-		if (!next && (*p == '\n' || *p == '\t' || *p == ' ')) {
-			int line = 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (starts(p, words[i]))
+			return p + strlen(words[i]);
+	return NULL;
+}
 
-			for (next = p; *next == '\n' || *next == '\t' || *next == ' '; next++)
-				line |= *next == '\n';
-			gb_text_add(out, line ? "\n" : " ");
-			p = next;
-			continue;
-		}
-		if (!next)
+/* Coordinates of a path ("281.88"): a tenth of a pixel is enough.  Small numbers, which
+ * shapes of points are made of, stay as they are. */
+static const char *coordinate(const char *p, struct gb_text *out)
+{
+	size_t whole = strspn(p, "0123456789");
+
+	if (whole < 2 || p[whole] != '.' || strspn(p + whole + 1, "0123456789") != 2)
+		return NULL;
+	gb_text_addn(out, p, p[whole + 1] == '0' ? whole : whole + 2);
+	return p + whole + 3;
+}
+
+static const char *blank(const char *p, struct gb_text *out)
+{
+	int line = 0;
+
+	for (; *p == '\n' || *p == '\t' || *p == ' '; p++)
+		line |= *p == '\n';
+	gb_text_add(out, line ? "\n" : " ");
+	return p;
+}
+
+/* What is written instead of what stands at @p, or NULL: a character as any. */
+static const char *rewrite(const char *p, const char *prefix, int path, struct gb_text *out)
+{
+	const char *next = NULL;
+
+	if (*p == ' ')
+		next = redundant(p);
+	if (!next && (*p == ' ' || *p == 'h' || *p == 'u'))
+		next = reference(p, prefix, out);
+	if (!next && *p == 'r')
+		next = colour(p, out);
+	if (!next && path && *p >= '0' && *p <= '9')
+		next = coordinate(p, out);
+	if (!next && starts(p, "</g>") && drop_empty_group(out))
+		next = p + 4;
+	if (!next && (*p == '\n' || *p == '\t' || *p == ' '))
+		next = blank(p, out);
+	return next;
+}
+
+static void body(const char *p, const char *end, const char *prefix, struct gb_text *out)
+{
+	int path = 0; /* within d='...' */
+
+	while (p < end) {
+		const char *next = rewrite(p, prefix, path, out);
+
+		if (!next) {
 			gb_text_addn(out, p, 1);
-		p = next ? next : p + 1;
+			next = p + 1;
+			if (*p == '\'' || *p == '>')
+				path = *p == '\'' && p[-1] == '=' && p[-2] == 'd';
+			/* the rest of a number is not the start of one */
+			for (; path && *p >= '0' && *p <= '9' && *next >= '0' && *next <= '9'; next++)
+				gb_text_addn(out, next, 1);
+		}
+		p = next;
 	}
+}
+
+/* --- shapes ------------------------------------------------------------------------------------- */
+
+/* gnuplot defines every shape of point; is the one whose definition starts at @p used, by
+ * the picture or by a shape that is kept? */
+static int used(const char *p, const char *picture, const struct gb_text *kept)
+{
+	static const char *const quotes = "'\")";
+	const char *id = strstr(p, "id='");
+	char form[80];
+
+	if (!id)
+		return 1;
+	id += 4;
+	for (const char *q = quotes; *q; q++) {
+		snprintf(form, sizeof(form), "#%.*s%c", (int)strcspn(id, "'"), id, *q);
+		if (strstr(picture, form) || (kept->data && strstr(kept->data, form)))
+			return 1;
+	}
+	return 0;
+}
+
+/* Definitions stand one below the other, each after a tab; a shape refers to earlier ones
+ * only, so they are looked at from the last to the first. */
+static void shapes(const char *defs, const char *end, const char *prefix, struct gb_text *out)
+{
+	struct gb_text kept = { 0 };
+	const char *p = end, *stop = end;
+
+	while (p > defs) {
+		p--;
+		if (!starts(p, "\n\t<") || p[3] == '/')
+			continue;
+		if (used(p + 2, end, &kept)) {
+			struct gb_text t = { 0 };
+
+			gb_text_addn(&t, p, (size_t)(stop - p));
+			gb_text_add(&t, kept.data ? kept.data : "");
+			gb_text_free(&kept);
+			kept = t;
+		}
+		stop = p;
+	}
+	if (kept.len) {
+		gb_text_add(out, "<defs>");
+		body(kept.data, kept.data + kept.len, prefix, out);
+		gb_text_add(out, "</defs>\n");
+	}
+	gb_text_free(&kept);
 }
 
 int gb_svg_inline(const char *path, const char *prefix, const char *label, unsigned int width,
 		  unsigned int height, struct gb_text *out, struct gb_error *e)
 {
-	const char *start;
+	const char *start, *defs, *after;
 	size_t len;
 	char *data;
 
@@ -121,8 +222,14 @@ int gb_svg_inline(const char *path, const char *prefix, const char *label, unsig
 			       "xmlns:xlink=\"http://www.w3.org/1999/xlink\" aria-label=\"",
 			       width, height, width);
 		gb_text_xml(out, label);
-		gb_text_add(out, "\"><g>");
-		body(start, prefix, out);
+		gb_text_add(out, "\"><g>\n");
+		defs = strstr(start, "<defs>");
+		after = defs ? strstr(defs, "</defs>") : NULL;
+		if (after) {
+			shapes(defs, after, prefix, out);
+			start = after + strlen("</defs>");
+		}
+		body(start, start + strlen(start), prefix, out);
 	} else {
 		gb_fail(e, GB_EXIT_HARNESS, "is this gnuplot older than 5.0?",
 			"%s is no SVG that gnuplot finished", path);

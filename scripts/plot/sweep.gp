@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: MIT
-# Cost of an operation against a parameter; where lines cross is marked.
+# Lines over a parameter, costs as a rule; where they cross is marked.
 if (logx) { set logscale x 2 }
-set logscale y
-eval("set ytics (" . times . ")")
+if (nanoseconds) {
+	set logscale y
+	eval("set ytics (" . times . ")")
+}
 eval(xtics)
 set xlabel xtitle
-set ylabel "time of one CPU for one operation"
+set ylabel ytitle
 stats data using (column("lo")) nooutput
-low = STATS_min / 1.4
+low = nanoseconds ? STATS_min / 1.4 : STATS_min < 0 ? STATS_min : 0
 stats data using (column("hi")) nooutput
-set yrange [low:STATS_max * 4 ** (crossings > 0)]
+# Room above for the labels of crossings.
+high = !nanoseconds ? STATS_max * 1.1 : crossings ? STATS_max * 4 : STATS_max * 1.4
+high = high > low ? high : low + 1
+set yrange [low:high]
 set autoscale xfix
 set offsets graph 0.02, graph 0.02, 0, 0
 do for [i = 1:crossings] {

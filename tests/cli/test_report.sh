@@ -45,6 +45,8 @@ has plain-partial/report.html '--resume' 'partial: how to finish'
 has plain-gate/report.html 'FAIL: 1 regressed' 'gate: its verdict'
 has plain-full/report.html 'vmalloc &lt;may&gt; sleep' 'claims are shown'
 
+has plain-full/report.html '<th scope="row">handovers</th>' 'figures of a workload are shown'
+
 # --- hostile text stays text
 hasnot plain-evil/report.html '<script' 'evil: no script element'
 hasnot plain-full/report.html '<script' 'evil warnings: no script element'
@@ -67,7 +69,7 @@ if command -v gnuplot >/dev/null; then
 		'every plot has its SVG'
 	is "$(find full/plots -name '[0-9]*.gp' | wc -l)" "$(find full/plots -name '*.png' | wc -l)" \
 		'every plot has its PNG'
-	for id in backends sweep failures throughput threads percentiles histogram entry memory \
+	for id in backends curve sweep failures throughput threads percentiles histogram entry memory \
 		pressure spread; do
 		ls full/plots/*-$id*.svg >/dev/null 2>&1
 		ok $? "full: a plot '$id'"

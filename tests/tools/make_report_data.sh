@@ -23,10 +23,11 @@ histograms=op,context,gfp,bucket_lo_ns,bucket_hi_ns,count
 memory=t_ms,phase,live_bytes,rss_bytes,free_pages,slab_pages,vmalloc_pages,cached_bytes
 pressure=t_ms,zone,free_pages,min_pages,low_pages,high_pages,kswapd_awake
 pressure+=,direct_reclaims_count,atomic_failures_count
+figures=series,x,metric,value
 events=t_ms,cpu,severity,event,detail
 
 header() { echo "$key,${!1}" >"$dir/$1.csv"; }
-for f in samples latency histograms memory pressure events; do header $f; done
+for f in samples latency histograms memory pressure events figures; do header $f; done
 
 # manifest RAM RATE COMPLETE
 manifest() {
@@ -84,6 +85,12 @@ rows() {
 			out("samples", "ok,,,1,2026-01-01T00:00:00Z,1,1,0.1," int(ops) "," ops \
 				",1000,100000," int(failed) ",100000,0,2000,no," \
 				int((i + 2) * 1e7 * (1 + 0.01 * noise())))
+			out("figures", ",,handovers," id % 5)
+			for (t = 0; workload == "pressure-once" && t < 8; t++) {
+				out("figures", "burst=1," 50 * t ",atomic_failure_ratio," exp(-t) / i)
+				out("figures", "kmalloc hot," 8 * 4 ^ t ",pair_ns," 9 + 2 ^ t)
+				out("figures", "vmalloc hot," 8 * 4 ^ t ",pair_ns," 30 + 1.5 ^ t)
+			}
 			m = split(contexts, c, " ")
 			for (k = 1; k <= m; k++)
 				dist("alloc", c[k], c[k] == "process" ? "GFP_KERNEL" : "GFP_ATOMIC",
