@@ -9,6 +9,8 @@
 
 #include "options.h"
 
+struct gb_rundir;
+
 struct gb_verb {
 	const char *name;
 	unsigned int bit;
@@ -24,6 +26,9 @@ int cmd_run(const struct gb_cli *o, struct gb_error *e);
 int cmd_gate(const struct gb_cli *o, struct gb_error *e);
 int cmd_compare(const struct gb_cli *o, struct gb_error *e);
 int cmd_record(const struct gb_cli *o, struct gb_error *e);
+/* Measure for the gate; @dir: where.  @calibrating: equal sides, and many pairs. */
+int cmd_gate_measure(const struct gb_cli *o, int calibrating, struct gb_rundir *dir,
+		     struct gb_error *e) GB_MUST_CHECK;
 int cmd_report(const struct gb_cli *o, struct gb_error *e);
 
 /* "gfpbench: error: WHAT", "  hint: WHAT TO DO" on stderr. */

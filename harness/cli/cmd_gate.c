@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * gfpbench gate: a verdict and an exit code from a stored run; gfpbench gate calibrate: what
- * a stored run of equal sides says about the machine.
+ * gfpbench gate: a verdict and an exit code; gfpbench gate calibrate: what a run of equal
+ * sides says about the machine.  Either measures first (cmd_gate_measure.c) or takes a
+ * stored run; judging is the same.
  *
  * The directory is only read: reports go where they are asked for, so that judging again,
  * perhaps under other rules, never changes what was measured or said about it.
@@ -13,10 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/atomic.h"
 #include "cmd.h"
 #include "core/gate_calibrate.h"
 #include "core/gate_judge.h"
 #include "core/gate_output.h"
+#include "core/rundir.h"
+#include "core/signals.h"
 
 /* A summary over 1 MiB is dropped whole by GitHub. */
 #define SUMMARY_LIMIT 900000
@@ -46,14 +50,26 @@ static int apply_what_if(const char *text, struct gb_gate_config *c, struct gb_e
 
 static int choose_action(const struct gb_cli *o, int *calibrate, struct gb_error *e)
 {
-	static const char hint[] = "gfpbench gate --from results/latest";
+	static const char hint[] = "gfpbench gate --baseline SPEC --candidate SPEC, or "
+				   "gfpbench gate --from results/latest";
+	static const char *const live[] = {
+		"baseline", "candidate", "workload", "output", "label", "metrics", "rules",
+		"pairs",    "pairing",	 "slice",    "seed",   "ram",	"irq-rate",
+	};
 
 	*calibrate = o->nr_args > 0 && !strcmp(o->args[0], "calibrate");
 	if (o->nr_args > (size_t)*calibrate)
 		return gb_fail(e, GB_EXIT_USAGE, hint, "unknown argument '%.60s'",
 			       o->args[*calibrate]);
-	if (!o->from)
-		return gb_fail(e, GB_EXIT_USAGE, hint, "no run given (--from)");
+	for (size_t i = 0; o->from && i < GB_ARRAY_SIZE(live); i++)
+		if (gb_cli_is_set(o, live[i]))
+			return gb_fail(e, GB_EXIT_USAGE, "--what-if judges by other rules",
+				       "--from and --%s cannot be given together: a stored "
+				       "run is not measured again", live[i]);
+	if (!o->from && !o->baseline)
+		return gb_fail(e, GB_EXIT_USAGE, hint, "no baseline and no stored run given");
+	if (!o->from && !o->candidate && !*calibrate)
+		return gb_fail(e, GB_EXIT_USAGE, hint, "no candidate given");
 	return 0;
 }
 
@@ -223,11 +239,15 @@ int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 {
 	const char *actions = getenv("GITHUB_ACTIONS");
 	struct job j = { .o = o };
+	struct gb_rundir dir = { .path = "" };
 	int calibrating, code;
 
 	j.github = o->github || (actions && !strcmp(actions, "true"));
 	if (choose_action(o, &calibrating, e) < 0 ||
-	    gb_gate_read(o->from, &j.data, e) < 0)
+	    (!o->from && cmd_gate_measure(o, calibrating, &dir, e) < 0) ||
+	    (gb_interrupted() && !o->from))
+		return gb_interrupted() ? gb_interrupted_exit() : (int)e->code;
+	if (gb_gate_read(o->from ? o->from : dir.path, &j.data, e) < 0)
 		return (int)e->code;
 	if (o->no_identity)
 		j.data.config.no_identity = 1;

@@ -5,12 +5,14 @@
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/atomic.h"
 #include "base/parse.h"
 #include "cmd.h"
 #include "core/columns.h"
+#include "core/gate_side.h"
 #include "core/runner.h"
 
 static const struct gb_verb verbs[] = {
@@ -28,7 +30,7 @@ static const struct gb_verb verbs[] = {
 	{ "compare", GB_VERB_COMPARE, "RUN [RUN...]",
 	  "ratios with intervals: later runs to the first, or one run's backends",
 	  cmd_compare },
-	{ "gate", GB_VERB_GATE, "[calibrate] --from DIR",
+	{ "gate", GB_VERB_GATE, "[calibrate] --baseline SPEC --candidate SPEC | --from DIR ",
 	  "did the candidate get slower?  A verdict and an exit code", cmd_gate },
 };
 
@@ -83,6 +85,15 @@ static void print_verb_help(const struct gb_verb *v)
 	gb_cli_help(stdout, v->bit);
 }
 
+/* For another build's gate, which asks whether our runner fits. */
+static void print_protocol(void)
+{
+	char *line = gb_gate_protocol_line();
+
+	puts(line);
+	free(line);
+}
+
 static const struct gb_verb *find_verb(const char *name, struct gb_error *e)
 {
 	const char *names[GB_ARRAY_SIZE(verbs)], *near;
@@ -129,6 +140,10 @@ static int dispatch(int argc, char **argv, struct gb_error *e)
 	}
 	if (!strcmp(argv[1], "--version")) {
 		print_version();
+		return 0;
+	}
+	if (!strcmp(argv[1], GB_GATE_PROTOCOL_VERB)) {
+		print_protocol();
 		return 0;
 	}
 	if (argv[1][0] == '-')

@@ -42,8 +42,9 @@ extern const struct gb_csv_file gb_csv_files[]; /* ends with name NULL */
 const struct gb_csv_file *gb_csv_file_find(const char *name);
 /* "schema_version,run_id,...": malloc'ed, no LF. */
 char *gb_csv_file_header(const struct gb_csv_file *f);
-/* The Frictionless description of all files, and the schema part of results/README.md. */
-void gb_columns_datapackage(struct gb_text *out, const char *run_id);
+/* The Frictionless description of the files of a run, or of a gate run; and the schema part
+ * of results/README.md. */
+void gb_columns_datapackage(struct gb_text *out, const char *run_id, int gate);
 void gb_columns_markdown(struct gb_text *out);
 /* 0 when @schema_version ("1.0") has our major number; otherwise GB_EXIT_HARNESS. */
 int gb_schema_accept(const char *schema_version, const char *path, struct gb_error *e)

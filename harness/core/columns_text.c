@@ -62,14 +62,13 @@ static void resource_json(struct gb_text *t, const struct gb_csv_file *f, int fi
 	gb_text_add(t, "\n        ]\n      }\n    }");
 }
 
-/* Files of the gate are described by the gate's own package: a package must not list
- * files that are not there. */
-static int of_run(const struct gb_csv_file *f)
+/* A package must not list files that are not there. */
+static int of_gate(const struct gb_csv_file *f)
 {
-	return strncmp(f->name, "gate-", 5) != 0;
+	return strncmp(f->name, "gate-", 5) == 0;
 }
 
-void gb_columns_datapackage(struct gb_text *out, const char *run_id)
+void gb_columns_datapackage(struct gb_text *out, const char *run_id, int gate)
 {
 	int first = 1;
 
@@ -78,7 +77,7 @@ void gb_columns_datapackage(struct gb_text *out, const char *run_id)
 	gb_text_printf(out, ",\n  \"schema_version\": \"%s\",\n  \"resources\": [",
 		       GB_SCHEMA_VERSION);
 	for (const struct gb_csv_file *f = gb_csv_files; f->name; f++) {
-		if (!of_run(f))
+		if (of_gate(f) != !!gate)
 			continue;
 		resource_json(out, f, first);
 		first = 0;

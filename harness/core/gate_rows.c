@@ -12,6 +12,7 @@
 #include "base/atomic.h"
 #include "base/text.h"
 
+#include "core/cell.h"
 #include "core/gate_read_int.h"
 
 #define MOST_PAIRS  100000u
@@ -77,12 +78,15 @@ static struct gb_gate_cell *find_cell(struct gb_gate_data *d, const char *id)
 	return NULL;
 }
 
+/* For people: parameters that are the workload's defaults go without saying. */
 static char *cell_name(const struct row *r)
 {
 	struct gb_text t = { 0 };
-	const char *params = text(r, "params"), *irq = text(r, "irq_mode");
+	const char *irq = text(r, "irq_mode");
+	char params[200];
 
 	gb_text_add(&t, text(r, "workload"));
+	gb_params_short(text(r, "workload"), text(r, "params"), params, sizeof(params));
 	if (*params)
 		gb_text_printf(&t, ":%s", params);
 	gb_text_printf(&t, "/t%s", text(r, "threads"));

@@ -192,6 +192,8 @@ static void add_state(struct gb_text *t, const struct gb_manifest *m)
 	now_utc(now);
 	text_member(t, "  ", "started_at", m->started_at);
 	text_member(t, "  ", "written_at", now);
+	if (m->gate)
+		gb_text_printf(t, "  \"gate\": %s,\n", m->gate);
 	if (m->exit_code >= 0)
 		gb_text_printf(t, "  \"exit_code\": %d,\n", m->exit_code);
 	gb_text_printf(t, "  \"complete\": %s\n", m->complete ? "true" : "false");
@@ -203,7 +205,7 @@ static int write_datapackage(const struct gb_manifest *m, struct gb_error *e)
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/datapackage.json", m->dir->path);
-	gb_columns_datapackage(&t, m->dir->id);
+	gb_columns_datapackage(&t, m->dir->id, m->gate != NULL);
 	(void)!gb_text_save(&t, path, e);
 	gb_text_free(&t);
 	return -e->code;

@@ -24,6 +24,7 @@ struct gb_manifest {
 	size_t nr_warnings;
 	uint64_t by_status[16]; /* rows of samples.csv, by enum gb_status */
 	int complete, exit_code;
+	const char *gate;       /* JSON of the member "gate"; NULL = no gate run */
 };
 
 /* Fill in machine, warnings and started_at. */

@@ -290,7 +290,7 @@ int gb_phases_run(struct gb_runner *r)
 		return -1;
 	add_counters(r, &count);
 	getrusage(RUSAGE_SELF, &before);
-	if (throughput(r) || latency(r))
+	if (r->slices ? gb_slices_run(r) : throughput(r) || latency(r))
 		return -1;
 	getrusage(RUSAGE_SELF, &after);
 	usage_delta(&r->page->r, &before, &after);

@@ -216,6 +216,10 @@ static int body(struct gb_worker *w, enum gb_command c)
 		return loop(w, wl->run_full);
 	case GB_CMD_WATCH:
 		return watched(w);
+	case GB_CMD_SLICE:
+		return gb_slices_work(w, 0);
+	case GB_CMD_SLICE_FULL:
+		return gb_slices_work(w, 1);
 	default:
 		GB_BUG("command %d", c);
 	}
@@ -254,7 +258,7 @@ static int measured(struct gb_worker *w, enum gb_command c)
 	if (!w->t->handover)
 		begin(w);
 	w->t->handover = 0;
-	w->t->full = c == GB_CMD_WARMUP || c == GB_CMD_LATENCY;
+	w->t->full = c == GB_CMD_WARMUP || c == GB_CMD_LATENCY || c == GB_CMD_SLICE_FULL;
 	gb_self.stats.irq_off_max_ns = 0;
 	before = gb_self.stats;
 	armed_at = gb_clock_now();

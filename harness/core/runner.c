@@ -285,8 +285,8 @@ int gb_runner_main(char *const *args)
 		return e.code;
 	}
 	gb_clock_adopt(&r.page->clock);
-	if (tie_to_parent(r.page, &e) || gb_cell_parse(args, &r.cell, &r.sample, &e) ||
-	    bring_up(&r, &e))
+	if (tie_to_parent(r.page, &e) || gb_slices_attach(&r, &e) ||
+	    gb_cell_parse(args, &r.cell, &r.sample, &e) || bring_up(&r, &e))
 		give_up(&r, &e);
 	if (gb_phases_run(&r)) {
 		e = r.page->error;

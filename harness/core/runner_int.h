@@ -16,10 +16,11 @@
 
 #include "cell.h"
 #include "result.h"
+#include "slices.h"
 
 enum gb_command {
 	GB_CMD_SETUP, GB_CMD_WARMUP, GB_CMD_RUN, GB_CMD_LATENCY, GB_CMD_WATCH,
-	GB_CMD_CLEANUP, GB_CMD_EXIT
+	GB_CMD_SLICE, GB_CMD_SLICE_FULL, GB_CMD_CLEANUP, GB_CMD_EXIT
 };
 
 struct gb_runner;
@@ -45,6 +46,9 @@ struct gb_worker {
 	uint64_t warm_ops, warm_hash;
 	int warm_finished;
 	uint64_t first_op_ns;        /* CLOCK_MONOTONIC; 0 = none yet */
+	/* a slice (slices.h), through all of its commands */
+	uint64_t slice_ops, slice_start, slice_ticks, slice_wait_base;
+	int slice_started, slice_finished, pass_ended;
 	struct gb_error error;
 };
 
@@ -68,6 +72,12 @@ struct gb_runner {
 	uint32_t stop;               /* the workload's stop flag */
 	uint32_t warm_left;          /* CPUs whose warm-up is not complete */
 	uint64_t ops_limit;          /* of this command, all CPUs; 0 = none */
+
+	/* turns with another runner; NULL = a plain sample */
+	struct gb_slices *slices;
+	unsigned int side;
+	uint64_t slice_chunk;        /* operations of a worker in this slice */
+	uint32_t slice_left;         /* workers that have not done theirs */
 };
 
 /* --- workers.c ------------------------------------------------------------- */

@@ -44,16 +44,20 @@ static int wanted(const char *var)
 	return 0;
 }
 
-static char **environment(const char *preload)
+static char **environment(const char *preload, char *const *variables)
 {
 	extern char **environ;
-	size_t n = 0, k = 0;
+	size_t n = 0, more = 0, k = 0;
 	char **env, *text;
 
 	while (environ[n])
 		n++;
-	env = calloc(n + 3, sizeof(*env));
+	while (variables && variables[more])
+		more++;
+	env = calloc(n + more + 3, sizeof(*env));
 	GB_BUG_ON(!env);
+	for (size_t i = 0; i < more; i++)
+		env[k++] = strdup(variables[i]);
 	env[k++] = strdup("LC_ALL=C");
 	for (size_t i = 0; i < n; i++)
 		if (wanted(environ[i]))
@@ -87,7 +91,9 @@ static void plumb(posix_spawn_file_actions_t *fa, const struct gb_sample *s)
 	posix_spawn_file_actions_addopen(fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(fa, s->output_fd, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(fa, s->output_fd, STDERR_FILENO);
-	posix_spawn_file_actions_addclosefrom_np(fa, GB_RESULT_FD + 1);
+	if (s->control_fd)
+		posix_spawn_file_actions_adddup2(fa, s->control_fd, GB_SLICES_FD);
+	posix_spawn_file_actions_addclosefrom_np(fa, GB_RESULT_FD + (s->control_fd ? 2 : 1));
 }
 
 static void isolate(posix_spawnattr_t *at)
@@ -107,7 +113,7 @@ static int start(struct gb_sample *s, struct gb_error *e)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t at;
-	char **argv = arguments(s), **env = environment(s->location->preload);
+	char **argv = arguments(s), **env = environment(s->location->preload, s->variables);
 	int err;
 
 	posix_spawn_file_actions_init(&fa);
@@ -278,21 +284,33 @@ static int prepare(struct gb_sample *s, struct gb_error *e)
 	return 0;
 }
 
+int gb_sample_start(struct gb_sample *s, struct gb_error *e)
+{
+	s->page_fd = s->output_fd = s->pidfd = -1;
+	note_start(s);
+	if (prepare(s, e) || start(s, e))
+		return -e->code;
+	return 0;
+}
+
+void gb_sample_end(struct gb_sample *s, int wait_status, enum gb_cause killed_for)
+{
+	/* Whatever it started must not outlive it. */
+	kill(-s->pid, SIGKILL);
+	s->wall_s = (double)(gb_monotonic_ns() - s->page->spawned_ns) * 1e-9;
+	read_output(s);
+	gb_sample_classify(s, wait_status, killed_for);
+}
+
 int gb_sample_run(struct gb_sample *s, struct gb_error *e)
 {
 	struct watch w = { .cause = GB_CAUSE_NONE };
 	int status;
 
-	s->page_fd = s->output_fd = s->pidfd = -1;
-	note_start(s);
-	if (prepare(s, e) || start(s, e))
+	if (gb_sample_start(s, e))
 		return -e->code;
 	status = watch(s, &w);
-	/* Whatever it started must not outlive it. */
-	kill(-s->pid, SIGKILL);
-	s->wall_s = (double)(gb_monotonic_ns() - s->page->spawned_ns) * 1e-9;
-	read_output(s);
-	gb_sample_classify(s, status, w.cause);
+	gb_sample_end(s, status, w.cause);
 	return 0;
 }
 

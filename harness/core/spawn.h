@@ -14,6 +14,9 @@
 #include "cell.h"
 #include "result.h"
 
+/* Why we ended a runner. */
+enum gb_cause { GB_CAUSE_NONE, GB_CAUSE_TIMEOUT, GB_CAUSE_INTERRUPT };
+
 /* One row of memory.csv and the rows of pressure.csv that go with it. */
 struct gb_memory_sample {
 	double t_ms;
@@ -32,6 +35,8 @@ struct gb_sample {
 	const char *program;  /* NULL: this program (/proc/self/exe) */
 	void (*tick)(const struct gb_sample *s, void *arg); /* every interval; may be NULL */
 	void *tick_arg;
+	int control_fd;       /* becomes GB_SLICES_FD of the runner; 0 = none */
+	char *const *variables; /* "K=V", come first in its environment; NULL = none */
 
 	/* out */
 	enum gb_status status;
@@ -56,12 +61,15 @@ struct gb_sample {
  * whatever happens to the runner is in status.  Release with gb_sample_free() in any
  * case. */
 int gb_sample_run(struct gb_sample *s, struct gb_error *e) GB_MUST_CHECK;
+/* The same in two steps, for who watches several at once: after a start that went well,
+ * whoever reaps the process (s->pid) hands its status to gb_sample_end. */
+int gb_sample_start(struct gb_sample *s, struct gb_error *e) GB_MUST_CHECK;
+void gb_sample_end(struct gb_sample *s, int wait_status, enum gb_cause killed_for);
 /* A sample that cannot run here: status unavailable with @reason. */
 void gb_sample_unavailable(struct gb_sample *s, const char *reason);
 void gb_sample_free(struct gb_sample *s);
 
 /* classify.c: from wait status and page to status and error. */
-enum gb_cause { GB_CAUSE_NONE, GB_CAUSE_TIMEOUT, GB_CAUSE_INTERRUPT };
 void gb_sample_classify(struct gb_sample *s, int wait_status, enum gb_cause killed_for);
 
 #endif

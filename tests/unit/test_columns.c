@@ -64,7 +64,7 @@ static void test_datapackage(void)
 	const struct gb_json *r;
 	int n = 0;
 
-	gb_columns_datapackage(&t, "run-1");
+	gb_columns_datapackage(&t, "run-1", 0);
 	j = gb_json_parse(t.data, t.len, "datapackage", &e);
 	if (!CHECK(j != NULL))
 		tap_diag("%s", e.what);
