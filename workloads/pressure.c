@@ -10,8 +10,8 @@
  *
  * Levels are parts of the min watermark, `top` times it to zero.  At the end of a sweep
  * CPU 0 looks how deep each class may go: it takes pages until refused with GFP_KERNEL, then
- * with __GFP_HIGH, then with GFP_ATOMIC.  Then all is released, and the time until a burst
- * of 64 succeeds again is the recovery.
+ * with __GFP_HIGH, then with GFP_ATOMIC.  Then it gives back what the first level needs, and
+ * the time until a burst of 64 succeeds again is the recovery.
  *
  * figures.csv has the curve: failures against free pages at the burst's beginning, a series
  * for each burst size; the dips; and the stalls, which are process requests that took
@@ -316,7 +316,7 @@ static void recover(struct gb_thread *t, struct state *s, const uint32_t full)
 	uint64_t start = gb_clock_now(), ns;
 	struct trial x = { t, 1 };
 
-	while (s->held)
+	while (s->held && free_pages_now(t) < target_of(t))
 		give_page(t, GB_PROCESS, full, s->page[--s->held]);
 	do {
 		gb_run_as_hardirq(largest_burst, &x);
