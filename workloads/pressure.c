@@ -287,12 +287,18 @@ static void largest_burst(void *arg)
 
 /* --- the end of a sweep -------------------------------------------------------------------------- */
 
+#define EASE 16
+
+/* A CPU that only takes is given ever more at once, up to all that its page list may hold;
+ * a free now and then keeps the portions small, and the dip near the rule. */
 static void go_down(struct gb_thread *t, struct state *s, enum gb_pressure_class k,
 		    gfp_t gfp, const uint32_t full)
 {
 	void *p;
 
-	while (s->held < s->room && !gb_stopping(t)) {
+	for (unsigned int n = 0; s->held < s->room && !gb_stopping(t); n++) {
+		if (n % EASE == 0 && s->held)
+			give_page(t, GB_PROCESS, full, s->page[--s->held]);
 		p = take_page(t, GB_PROCESS, full, gfp);
 		if (!p) {
 			gb_curve_dip(&s->process, k, free_pages_now(t));
@@ -303,9 +309,13 @@ static void go_down(struct gb_thread *t, struct state *s, enum gb_pressure_class
 }
 
 /* Others may hold pages back or give some at this moment, so several sweeps are needed
- * before the least of them is the rule's. */
+ * before the least of them is the rule's.  From above all marks, step by step. */
 static void probe(struct gb_thread *t, struct state *s, const uint32_t full)
 {
+	const struct shared *all = t->run->data;
+
+	while (s->held && free_pages_now(t) < 2 * all->min)
+		give_page(t, GB_PROCESS, full, s->page[--s->held]);
 	go_down(t, s, GB_DIP_KERNEL, GFP_KERNEL | QUIETLY, full);
 	go_down(t, s, GB_DIP_HIGH, GFP_KERNEL | __GFP_HIGH | QUIETLY, full);
 	go_down(t, s, GB_DIP_ATOMIC, GFP_ATOMIC | __GFP_NOWARN, full);

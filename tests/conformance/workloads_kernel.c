@@ -506,7 +506,7 @@ static void pressure(void)
 			     .threads = 1, .ram_bytes = 512 << 20,
 			     .ops = 12 * 2 * 2048 * 3 };
 	struct outcome o = drive(&s);
-	double min = figure("", "min_pages"), slack = 64;
+	double min = figure("", "min_pages"), slack = 40;
 	double kernel = figure("GFP_KERNEL", "deepest_dip_pages");
 	double high = figure("GFP_KERNEL|__GFP_HIGH", "deepest_dip_pages");
 	double atomic = figure("GFP_ATOMIC", "deepest_dip_pages");
