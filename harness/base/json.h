@@ -45,4 +45,8 @@ const char *gb_json_text(const struct gb_json *j, const char *path, const char *
 /* The number or bool at @path, else NaN. */
 double gb_json_number(const struct gb_json *j, const char *path);
 
+struct gb_text;
+/* The tree as text again, members one a line, indented by 2 * @depth spaces. */
+void gb_json_write(struct gb_text *t, const struct gb_json *j, int depth);
+
 #endif

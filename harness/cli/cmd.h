@@ -25,6 +25,8 @@ int cmd_doctor(const struct gb_cli *o, struct gb_error *e);
 int cmd_run(const struct gb_cli *o, struct gb_error *e);
 int cmd_gate(const struct gb_cli *o, struct gb_error *e);
 int cmd_compare(const struct gb_cli *o, struct gb_error *e);
+int cmd_export(const struct gb_cli *o, struct gb_error *e);
+int cmd_merge(const struct gb_cli *o, struct gb_error *e);
 int cmd_record(const struct gb_cli *o, struct gb_error *e);
 /* Measure for the gate; @dir: where.  @calibrating: equal sides, and many pairs. */
 int cmd_gate_measure(const struct gb_cli *o, int calibrating, struct gb_rundir *dir,

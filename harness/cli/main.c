@@ -30,6 +30,10 @@ static const struct gb_verb verbs[] = {
 	{ "compare", GB_VERB_COMPARE, "RUN [RUN...]",
 	  "ratios with intervals: later runs to the first, or one run's backends",
 	  cmd_compare },
+	{ "merge", GB_VERB_MERGE, "RUN RUN...", "join shards of one plan into one run",
+	  cmd_merge },
+	{ "export", GB_VERB_EXPORT, "[RUN...]", "long CSV, JSON, or an SQLite database of runs",
+	  cmd_export },
 	{ "gate", GB_VERB_GATE, "[calibrate] --baseline SPEC --candidate SPEC | --from DIR ",
 	  "did the candidate get slower?  A verdict and an exit code", cmd_gate },
 };

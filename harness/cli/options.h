@@ -23,6 +23,8 @@ enum gb_verb_bit {
 	GB_VERB_GATE = 1 << 5,
 	GB_VERB_COMPARE = 1 << 6,
 	GB_VERB_RECORD = 1 << 9,
+	GB_VERB_MERGE = 1 << 10,
+	GB_VERB_EXPORT = 1 << 11,
 	GB_VERB_ALL = ~0,
 };
 

@@ -228,6 +228,7 @@ int gb_manifest_write(const struct gb_manifest *m, struct gb_error *e)
 	add_options(&t, m->request);
 	text_member(&t, "  ", "plan_hash", m->plan->hash);
 	number_member(&t, "  ", "planned_samples", m->plan->nr_items);
+	number_member(&t, "  ", "plan_samples", m->plan->all_items); /* of all shards */
 	add_machine(&t, &m->machine);
 	text_member(&t, "  ", "clock", gb_clock.name ? gb_clock.name : "");
 	add_backends(&t, m->plan);

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Shards of one plan, joined; runs exported as long CSV, JSON and SQLite.
+. "$GB_SRCDIR/tests/tap.sh"
+cd "$TMP" || exit 99
+run() { "$GFPBENCH" run -b null,glibc -w pairs -r 2 -t 1 -d 5ms -q --format none "$@"; }
+
+exits 0 "shard 1" run --shard 1/2 -o s1
+exits 0 "shard 2" run --shard 2/2 -o s2
+exits 0 "merge" "$GFPBENCH" merge s1 s2 -o both
+is "$(cat "$TMP/out")" both "its directory is printed"
+is "$(tail -n +2 both/samples.csv | wc -l)" 4 "all samples of the plan"
+is "$(tail -n +2 both/samples.csv | cut -d, -f3 | sort -n | tr '\n' ' ')" "1 2 3 4 " "each once"
+is "$(tail -n +2 both/samples.csv | cut -d, -f2 | sort -u | tr '\n' ' ')" "s1 s2 " "rows keep their run"
+like "$(cat both/manifest.json)" '"complete": true' "complete"
+like "$(cat both/manifest.json)" '"parts"' "the parts' manifests are kept"
+exits 0 "compare reads it" "$GFPBENCH" compare both
+exits 0 "one shard alone" "$GFPBENCH" merge s1 -o half
+like "$(cat "$TMP/err")" '2 of the plan.s 4 samples' "says what is missing"
+exits 2 "a shard twice" "$GFPBENCH" merge s1 s1 -o twice
+ok $([ ! -e twice ]; echo $?) "nothing is left behind"
+exits 0 "another plan" run --seed 9 -o other
+exits 2 "shards of different plans" "$GFPBENCH" merge s1 other -o mixed
+like "$(cat "$TMP/err")" 'another plan' "says so"
+exits 2 "no run" "$GFPBENCH" merge s1 "$TMP" -o mixed
+exits 2 "nothing" "$GFPBENCH" merge
+
+if command -v parallel >/dev/null && parallel --version 2>/dev/null | grep -q GNU; then
+	export GFPBENCH
+	exits 0 "GNU parallel, two local workers" parallel --will-cite -j2 \
+		"$GFPBENCH run -b null -w pairs -r 4 -t 1 -d 5ms -q --format none --shard {}/4 -o p{}" ::: 1 2 3 4
+	exits 0 "their shards" "$GFPBENCH" merge p1 p2 p3 p4 -o pall
+	is "$(tail -n +2 pall/samples.csv | wc -l)" 4 "are the whole plan"
+else
+	skip "GNU parallel" "not installed"
+fi
+
+exits 0 "long CSV" "$GFPBENCH" export both
+is "$(head -1 "$TMP/out" | grep -c 'irq_mode,metric,unit,value$')" 1 "its header"
+is "$(grep -c ',ops_per_s,1/s,\|,ops_per_s,' "$TMP/out")" 4 "a row for each sample's throughput"
+like "$(cat "$TMP/out")" 'alloc\.process\.GFP_KERNEL\.p50_ns,ns,' "latency with its context"
+exits 0 "JSON" "$GFPBENCH" export both --format=json -o both.json
+if command -v python3 >/dev/null; then
+	is "$(python3 -c 'import json; print(len(json.load(open("both.json"))["runs"][0]["samples"]))')" 4 "is JSON with all samples"
+else
+	skip "is JSON with all samples" "no python3"
+fi
+exits 2 "SQLite without a file" "$GFPBENCH" export both --format=sqlite
+if "$GFPBENCH" export both --format=sqlite -o runs.db 2>"$TMP/err"; then
+	exits 0 "SQLite again, and another run" "$GFPBENCH" export both other --format=sqlite -o runs.db
+	if command -v sqlite3 >/dev/null; then
+		is "$(sqlite3 runs.db 'select count(*) from samples')" 8 "no row twice"
+	elif python3 -c 'import sqlite3' 2>/dev/null; then
+		is "$(python3 -c 'import sqlite3; print(sqlite3.connect("runs.db").execute("select count(*) from samples").fetchone()[0])')" 8 "no row twice"
+	else
+		skip "no row twice" "no SQLite shell"
+	fi
+	exits 3 "a file that is no database" "$GFPBENCH" export both --format=sqlite -o both.json
+else
+	like "$(cat "$TMP/err")" 'without SQLite' "built without SQLite, and says so"
+fi
+exits 3 "no such directory" "$GFPBENCH" export both --format=json -o nowhere/x.json
+exits 2 "no run" "$GFPBENCH" export "$TMP/nowhere"
+done_testing
