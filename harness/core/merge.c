@@ -176,7 +176,7 @@ static int write_manifest(const struct gb_merge *m, const struct gb_rundir *d,
 	snprintf(path, sizeof(path), "%s/manifest.json", d->path);
 	(void)!gb_text_save(&t, path, e);
 	t.len = 0;
-	gb_columns_datapackage(&t, d->id);
+	gb_columns_datapackage(&t, d->id, 0);
 	snprintf(path, sizeof(path), "%s/datapackage.json", d->path);
 	if (!e->code)
 		(void)!gb_text_save(&t, path, e);
