@@ -80,19 +80,21 @@ static double held(const struct reader *x, const struct memory *m)
 {
 	double free_pages = get(x, "free_pages"), v = get(x, "rss_bytes") - m->rss_start;
 
-	if (!isnan(free_pages))
-		v = (m->free_start - free_pages) * PAGE;
+	/* before RAM is up there is nothing to hold */
+	if (m->free_start > 0)
+		v = isnan(free_pages) ? 0 : (m->free_start - free_pages) * PAGE;
 	return v < 0 ? 0 : v;
 }
 
-/* The first row that has it is from before the first allocation. */
-static double first_free(const struct gb_report *r, const struct gb_report_sample *s)
+/* Free pages of the untouched RAM; 0: there is none. */
+static double most_free(const struct gb_report *r, const struct gb_report_sample *s)
 {
 	struct reader x = reader(r, s, GB_REPORT_MEMORY);
+	double most = 0;
 
-	while (x.row != GB_NO_ROW && isnan(get(&x, "free_pages")))
-		x.row = x.next[x.row];
-	return x.row == GB_NO_ROW ? NAN : get(&x, "free_pages");
+	for (; x.row != GB_NO_ROW; x.row = x.next[x.row])
+		most = get(&x, "free_pages") > most ? get(&x, "free_pages") : most;
+	return most;
 }
 
 static void memory_row(struct gb_plot *p, const struct reader *x, size_t series,
@@ -117,7 +119,7 @@ static void memory_rows(const struct gb_plot_scope *s, struct gb_plot *p,
 {
 	struct reader in = reader(s->r, x, GB_REPORT_MEMORY);
 
-	m->free_start = first_free(s->r, x);
+	m->free_start = most_free(s->r, x);
 	m->rss_start = get(&in, "rss_bytes");
 	m->rss_start = isnan(m->rss_start) ? 0 : m->rss_start;
 	for (size_t i = 0; in.row != GB_NO_ROW; in.row = in.next[in.row], i++)

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/* Pictures as part of a page, and the index that joins tables. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/report_index.h"
+#include "core/report_svg.h"
+
+#include "tests/tap.h"
+
+static const char picture[] =
+	"<?xml version=\"1.0\"?>\n<svg\n width=\"9\" height=\"9\"\n>\n<title>Gnuplot</title>\n"
+	"<g id=\"gnuplot_canvas\">\n\n"
+	"<rect x=\"0\" y=\"0\" width=\"9\" height=\"9\" fill=\"#ffffff\"/>\n<defs>\n\n"
+	"\t<path id='gpPt1' d='M-1.25,0'/>\n"
+	"\t<path id='gpPt5' d='M0,1.33'/>\n"
+	"\t<use xlink:href='#gpPt5' id='gpPt6' fill='currentColor'/>\n"
+	"</defs>\n"
+	"<g fill=\"none\" color=\"black\" stroke=\"currentColor\">\n</g>\n"
+	"<g stroke-linecap=\"butt\" stroke=\"rgb(  0, 114, 178)\"><path d='M123.46,7.89 "
+	"L200.00,10.50'/><text>123.46 rgb</text><use xlink:href='#gpPt6'/></g>\n"
+	"</g>\n</svg>\n";
+
+static void svg(const char *path)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_text t = { 0 };
+
+	tap_ok(!gb_svg_inline(path, "p7-", "a < b", 90, 40, &t, &e), "a picture is taken in");
+	tap_ok(strstr(t.data, "aria-label=\"a &lt; b\"") != NULL, "its name is escaped");
+	tap_ok(!strstr(t.data, "<title>") && !strstr(t.data, "#ffffff"), "no title, no ground");
+	tap_ok(strstr(t.data, "stroke=\"#0072b2\"") != NULL, "colours a style sheet can map");
+	tap_ok(strstr(t.data, "d='M123.4,7.89 L200,10.5'") != NULL, "coordinates are shortened");
+	tap_ok(strstr(t.data, "<text>123.46 rgb</text>") != NULL, "what is read is not");
+	tap_ok(strstr(t.data, "href='#p7-gpPt6'") && strstr(t.data, " id='p7-gpPt6'"),
+	       "references and ids have the prefix");
+	tap_ok(strstr(t.data, " id='p7-gpPt5'") && strstr(t.data, "d='M0,1.33'"),
+	       "a shape that a used shape is made of stays, as it is");
+	tap_ok(!strstr(t.data, "gpPt1"), "an unused shape goes");
+	tap_ok(!strstr(t.data, "currentColor\">\n</g>"), "an empty group goes");
+	gb_text_free(&t);
+}
+
+static void no_svg(const char *path)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_text t = { 0 };
+
+	tap_ok(gb_svg_inline(path, "p", "", 1, 1, &t, &e) < 0 && e.code == GB_EXIT_HARNESS,
+	       "what is no picture is refused");
+	gb_text_free(&t);
+}
+
+static void write_file(const char *path, const char *text, size_t n)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fwrite(text, 1, n, f) != n || fclose(f))
+		abort();
+}
+
+static void joining(void)
+{
+	struct gb_index x = { 0 };
+	int wrong = 0;
+	char key[32];
+
+	tap_ok(gb_index_find(&x, "a") == GB_INDEX_NONE, "an empty index holds nothing");
+	for (size_t i = 0; i < 5000; i++) {
+		snprintf(key, sizeof(key), "k%zu", i);
+		wrong += gb_index_add(&x, key, i) != i;
+	}
+	for (size_t i = 0; i < 5000; i++) {
+		snprintf(key, sizeof(key), "k%zu", i);
+		wrong += gb_index_find(&x, key) != i || gb_index_add(&x, key, 7) != i;
+	}
+	tap_ok(!wrong, "5000 keys keep their numbers");
+	tap_ok(gb_index_find(&x, "k5000") == GB_INDEX_NONE, "what was not added is not found");
+	gb_index_free(&x);
+}
+
+int main(void)
+{
+	char path[] = "/tmp/gfpbench-test-report-XXXXXX";
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		abort();
+	close(fd);
+	write_file(path, picture, sizeof(picture) - 1);
+	svg(path);
+	write_file(path, picture, sizeof(picture) / 2);
+	no_svg(path);
+	unlink(path);
+	joining();
+	return tap_done();
+}
