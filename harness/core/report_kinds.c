@@ -16,7 +16,7 @@ const struct gb_plot_kind gb_plot_kinds[] = {
 	{ "failures", "failures", "When do atomic allocations begin to fail?", GB_PLOT_WORKLOAD,
 	  gb_plot_failures, 0 },
 	{ "curve", "sweep", "What does the workload's own curve show?", GB_PLOT_VARIANT,
-	  gb_plot_curve, 8 },
+	  gb_plot_curve, 5 },
 	{ "throughput", "throughput", "How much work gets done?", GB_PLOT_VARIANT, gb_plot_throughput, 0 },
 	{ "threads", "threads", "Does it scale with the number of threads?", GB_PLOT_VARIANT,
 	  gb_plot_threads, 0 },

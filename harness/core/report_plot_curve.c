@@ -17,6 +17,7 @@
 #define MAX_LINES  12
 #define MAX_TOPICS 32
 #define MIN_POINTS 3
+#define MAX_GROUPS 2 /* of one metric: more say little that is new, and cost a plot each */
 
 /* What x is: workloads that we know say it better than the file can. */
 static const struct {
@@ -74,6 +75,20 @@ static int is_count(const char *metric)
 
 /* --- topics ------------------------------------------------------------------------------------ */
 
+static int is_new(const struct topic *have, size_t n, const struct topic *t)
+{
+	size_t groups = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(have[i].metric, t->metric))
+			continue;
+		if (!strcmp(have[i].group, t->group))
+			return 0;
+		groups++;
+	}
+	return groups < MAX_GROUPS;
+}
+
 static size_t add_topics(const struct gb_report *r, const struct gb_report_cell *c,
 			 struct topic out[MAX_TOPICS], size_t n)
 {
@@ -83,14 +98,9 @@ static size_t add_topics(const struct gb_report *r, const struct gb_report_cell 
 		for (; k.row != GB_NO_ROW; k.row = k.next[k.row]) {
 			struct topic t = { gb_csv_get(k.t, k.row, k.metric),
 					   group_of(gb_csv_get(k.t, k.row, k.series)) };
-			size_t at = 0;
 
-			if (is_count(t.metric) || !of_topic(&k, &t))
-				continue;
-			while (at < n && (strcmp(out[at].metric, t.metric) ||
-					  strcmp(out[at].group, t.group)))
-				at++;
-			if (at == n && n < MAX_TOPICS)
+			if (!is_count(t.metric) && of_topic(&k, &t) && is_new(out, n, &t) &&
+			    n < MAX_TOPICS)
 				out[n++] = t;
 		}
 	}
@@ -110,13 +120,14 @@ struct values {
 	struct gb_index names;
 	struct gb_line line[GB_MAX_SERIES];
 	size_t lines, left_out;
+	const char *call;
 };
 
 static size_t line_of(struct values *x, const struct gb_report_cell *c, const char *series,
 		      const char *group)
 {
-	struct gb_line l = { .contender = !gb_plot_is_null(c) };
 	size_t len = strlen(series) - (*group ? strlen(group) + 1 : 0), i;
+	struct gb_line l = { .contender = 0 };
 
 	snprintf(l.name, sizeof(l.name), "%.*s%s%s", (int)len, series, len ? " " : "", c->backend);
 	i = gb_index_add(&x->names, l.name, x->names.used);
@@ -126,6 +137,11 @@ static size_t line_of(struct values *x, const struct gb_report_cell *c, const ch
 		x->left_out = x->names.used - x->lines;
 		return MAX_LINES;
 	}
+	/* Allocators are compared in the same call: the first that the file has. */
+	if (!x->call)
+		x->call = series;
+	l.contender = !gb_plot_is_null(c) && !strncmp(series, x->call, len) &&
+		      (!x->call[len] || x->call[len] == ' ');
 	x->line[x->lines++] = l;
 	return i;
 }
@@ -165,24 +181,27 @@ static int by_line_and_x(const void *a, const void *b)
 	return (p->x > q->x) - (p->x < q->x);
 }
 
-/* Values of equal line and x make a point. */
+/* Values of equal line and x make a point.  The length of the longest line; 0 when every
+ * value is 0, which takes no picture to see. */
 static size_t make_points(struct values *x)
 {
-	double *same = calloc(x->n + 1, sizeof(*same));
+	double *same = calloc(x->n + 1, sizeof(*same)), sum = 0;
 	size_t points = 0;
 
 	GB_BUG_ON(!same);
 	if (x->n)
 		qsort(x->v, x->n, sizeof(*x->v), by_line_and_x);
 	for (size_t i = 0, n; i < x->n; i += n) {
-		for (n = 0; i + n < x->n && !by_line_and_x(&x->v[i], &x->v[i + n]); n++)
+		for (n = 0; i + n < x->n && !by_line_and_x(&x->v[i], &x->v[i + n]); n++) {
 			same[n] = x->v[i + n].v;
+			sum += fabs(same[n]);
+		}
 		gb_line_add(&x->line[x->v[i].line], x->v[i].x, same, n);
 	}
 	free(same);
 	for (size_t i = 0; i < x->lines; i++)
 		points = x->line[i].n > points ? x->line[i].n : points;
-	return points;
+	return sum > 0 ? points : 0;
 }
 
 static void write_plot(const struct gb_plot_scope *s, struct gb_plot *p, const struct topic *t,
