@@ -40,16 +40,27 @@ static uint64_t ram_for(const struct gb_backend_config *c)
 	return want < DEFAULT_RAM ? DEFAULT_RAM : want > MAX_RAM ? MAX_RAM : want;
 }
 
+static struct kernel_config booted; /* what start() asked for */
+
 int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e)
 {
-	struct kernel_config k = {
+	booted = (struct kernel_config){
 		.ram_bytes = ram_for(c),
 		.nr_cpus = c->nr_cpus,
 		.quiet = 1,
 		.stall_timeout_ms = 1000, /* no wait of a cell is endless */
 	};
 
-	return mm_boot(&k, e);
+	return mm_boot(&booted, e);
+}
+
+static int reboot(const struct kernel_config *c, struct gb_error *e)
+{
+	unsigned long left = mm_shutdown();
+
+	if (left)
+		return gb_fail(e, GB_EXIT_FAULT, NULL, "%lu page frames were never freed", left);
+	return mm_boot(c ? c : &booted, e);
 }
 
 void gb_kernel_stop(void)
@@ -165,5 +176,6 @@ const struct gb_kernel_ops gb_kernel_ops = {
 	.vm_unmap_ram = vm_unmap_ram,
 	.vmalloc_set_scatter = vmalloc_set_scatter,
 	.frame_of = frame_of,
+	.reboot = reboot,
 	.fault_set = fault_inject_set,
 };

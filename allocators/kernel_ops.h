@@ -21,6 +21,7 @@ struct rcu_head;
 struct shrinker;
 struct mempool_s;
 struct zone_info;
+struct kernel_config;
 
 struct gb_kernel_ops {
 	/* caches of objects of one size */
@@ -68,6 +69,9 @@ struct gb_kernel_ops {
 	void (*vmalloc_set_scatter)(bool on);
 	/* number of the page frame behind an address of the heap */
 	unsigned long (*frame_of)(const void *p);
+	/* Another machine in this one's place, or (NULL) the first one again: main thread, no
+	 * CPU online, everything freed */
+	int (*reboot)(const struct kernel_config *c, struct gb_error *e);
 	/* faults: "failslab/probability" and so on; 0 or a negative errno */
 	int (*fault_set)(const char *file, long value);
 };

@@ -57,3 +57,20 @@ void gb_figure(struct gb_run *r, const char *series, double x, const char *metri
 	f->x = x;
 	f->value = value;
 }
+
+void gb_claim_row(struct gb_run *r, const char *claim, const char *measure, const char *unit,
+		  double value, const char *predicate, const char *verdict)
+{
+	struct gb_claim_row *row;
+
+	if (!r->claims)
+		return;
+	GB_BUG_ON(r->claims->n >= GB_MAX_CLAIMS);
+	row = &r->claims->row[r->claims->n++];
+	snprintf(row->claim, sizeof(row->claim), "%s", claim);
+	snprintf(row->measure, sizeof(row->measure), "%s", measure);
+	snprintf(row->unit, sizeof(row->unit), "%s", unit);
+	snprintf(row->predicate, sizeof(row->predicate), "%s", predicate);
+	snprintf(row->verdict, sizeof(row->verdict), "%s", verdict);
+	row->value = value;
+}

@@ -13,6 +13,7 @@
 extern const struct gb_workload gb_workload_blkio;
 extern const struct gb_workload gb_workload_bulk;
 extern const struct gb_workload gb_workload_dma_ring;
+extern const struct gb_workload gb_workload_claims;
 extern const struct gb_workload gb_workload_exchange;
 extern const struct gb_workload gb_workload_false_sharing;
 extern const struct gb_workload gb_workload_fragment;
@@ -74,6 +75,7 @@ const struct gb_workload *const gb_workloads[] = {
 	&gb_workload_thread_churn,
 	&gb_workload_fragment,
 	&gb_workload_size_sweep,
+	&gb_workload_claims,
 	&gb_workload_vmalloc_fix,
 	&gb_workload_vmalloc_full_fit,
 	&gb_workload_vmalloc_long_busy,
@@ -113,7 +115,7 @@ static const char *const all[] = {
 	"bulk:n=128", "bulk:n=250", "rcu-free", "storm", "replay", "larson", "prodcons", "pairs", "threadtest", "ws-replace",
 	"pareto-slots", "window-local", "window-remote", "exchange", "migrate",
 	"migrate-batch", "false-sharing:mode=passive", "false-sharing:mode=active",
-	"thread-churn", "fragment", "large", "size-sweep",
+	"thread-churn", "fragment", "large", "size-sweep", "claims",
 	"vmalloc-fix", "vmalloc-full-fit", "vmalloc-long-busy", "vmalloc-random",
 	"vmalloc-fix-align", "vmalloc-random-align", "vmalloc-align-shift",
 	"vmalloc-rcu-free", "vmalloc-map-ram", NULL,

@@ -110,6 +110,17 @@ struct gb_figures {
 	struct gb_figure figure[GB_MAX_FIGURES];
 };
 
+/* A sentence that was tried out.  Rows of claims.csv; filled by gb_claim_row. */
+struct gb_claim_row {
+	char claim[48], measure[48], unit[16], predicate[64], verdict[24];
+	double value;      /* NaN: not observable */
+};
+#define GB_MAX_CLAIMS 64
+struct gb_claim_rows {
+	uint32_t n;        /* main thread only; never above the array */
+	struct gb_claim_row row[GB_MAX_CLAIMS];
+};
+
 struct gb_run;
 
 /* A worker = one emulated CPU's workload state.  Only its own CPU writes it. */
@@ -145,11 +156,16 @@ struct gb_run {
 	void *data;                         /* the workload's, shared */
 	struct gb_thread *threads;          /* [nr_threads] */
 	struct gb_figures *figures;         /* NULL: nobody wants them */
+	struct gb_claim_rows *claims;       /* the same */
 };
 
 /* Add a row to figures.csv.  thread_cleanup and cleanup; any thread. */
 void gb_figure(struct gb_run *r, const char *series, double x, const char *metric,
 	       double value);
+
+/* Add a row to claims.csv.  setup and cleanup: main thread. */
+void gb_claim_row(struct gb_run *r, const char *claim, const char *measure, const char *unit,
+		  double value, const char *predicate, const char *verdict);
 
 /* --- allocation --------------------------------------------------------------- */
 

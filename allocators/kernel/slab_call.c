@@ -15,7 +15,9 @@ void *slab_alloc_call(struct kmem_cache *s, gfp_t gfp, size_t orig_size, const v
 	void *p;
 
 	gfp = might_alloc(gfp, "slab allocation");
+	/* a large kmalloc of 6.x is the page allocator's: failslab is not asked */
 	if (gb_unlikely(fault_inject_on) &&
+	    (!(s->flags & SLAB_LARGE) || slab_profile == SLAB_3_4) &&
 	    should_failslab(s->object_size, gfp, !!(s->flags & SLAB_FAILSLAB)))
 		return NULL;
 	do

@@ -142,6 +142,16 @@ static const struct gb_column figures[] = {
 	N("value", "", "the figure"),
 };
 
+static const struct gb_column claims[] = {
+	S("claim", "number in docs/CLAIMS.md, and what is claimed"),
+	S("measure", "what was measured to try it"),
+	S("unit", "of the value"),
+	N("value", "", "what was measured; empty: it could not be observed"),
+	S("predicate", "what the value must satisfy for the claim to hold"),
+	E("verdict", "holds|held then (3.4)|false|not observable", "computed from the value, and "
+	  "for held then from the same on a machine of kernel 3.4"),
+};
+
 static const struct gb_column gate_slices[] = {
 	S("cell_id", "cell of the gate"),
 	S("metric_set", "what the slice measured"),
@@ -233,6 +243,7 @@ const struct gb_csv_file gb_csv_files[] = {
 	FILE_ROW("pressure.csv", "sampling instant and zone", pressure),
 	FILE_ROW("events.csv", "event", events),
 	FILE_ROW("figures.csv", "figure that a workload of its own kind reports", figures),
+	FILE_ROW("claims.csv", "claim and measure (workload claims)", claims),
 	FILE_ROW("gate-slices.csv", "side and slice (gate)", gate_slices),
 	FILE_ROW("gate-procs.csv", "process (gate)", gate_procs),
 	FILE_ROW("gate-hist.csv", "non-empty bucket (gate)", gate_hist),

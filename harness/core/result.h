@@ -109,6 +109,7 @@ struct gb_result {
 	struct gb_sample_result r;
 	struct gb_histograms latency;
 	struct gb_figures figures;
+	struct gb_claim_rows claims;
 	uint64_t checksum;
 	uint32_t sealed;
 };

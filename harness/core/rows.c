@@ -10,10 +10,10 @@
 
 #include "columns.h"
 
-enum { SAMPLES, LATENCY, HISTOGRAMS, MEMORY, PRESSURE, EVENTS, FIGURES };
+enum { SAMPLES, LATENCY, HISTOGRAMS, MEMORY, PRESSURE, EVENTS, FIGURES, CLAIMS };
 static const char *const file_name[GB_ROW_FILES] = {
 	"samples.csv", "latency.csv", "histograms.csv", "memory.csv", "pressure.csv",
-	"events.csv", "figures.csv",
+	"events.csv", "figures.csv", "claims.csv",
 };
 
 /* What the writers of one sample's rows need. */
@@ -380,6 +380,27 @@ static int figure_rows(const struct gb_rows *rows, const struct ctx *x, struct g
 	return -e->code;
 }
 
+static int claim_rows(const struct gb_rows *rows, const struct ctx *x, struct gb_error *e)
+{
+	const struct gb_claim_rows *all = &x->s->page->claims;
+	struct gb_csv *f = rows->file[CLAIMS];
+
+	for (uint32_t i = 0; i < all->n && i < GB_MAX_CLAIMS; i++) {
+		const struct gb_claim_row *r = &all->row[i];
+
+		key(f, x);
+		gb_csv_text(f, r->claim);
+		gb_csv_text(f, r->measure);
+		gb_csv_text(f, r->unit);
+		gb_csv_double(f, r->value);
+		gb_csv_text(f, r->predicate);
+		gb_csv_text(f, r->verdict);
+		if (gb_csv_row_held(f, e))
+			return -e->code;
+	}
+	return 0;
+}
+
 int gb_rows_write(struct gb_rows *r, const struct gb_plan *p, const struct gb_plan_item *item,
 		  const struct gb_sample *s, struct gb_error *e)
 {
@@ -391,7 +412,7 @@ int gb_rows_write(struct gb_rows *r, const struct gb_plan *p, const struct gb_pl
 		.r = s->measured ? &s->page->r : NULL,
 	};
 
-	if (x.r && (latency_rows(r, &x, e) || figure_rows(r, &x, e)))
+	if (x.r && (latency_rows(r, &x, e) || figure_rows(r, &x, e) || claim_rows(r, &x, e)))
 		return -e->code;
 	if (s->page && s->status != GB_ST_INTERRUPTED &&
 	    (memory_rows(r, &x, e) || event_rows(r, &x, e)))

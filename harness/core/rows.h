@@ -14,7 +14,7 @@
 #include "plan.h"
 #include "spawn.h"
 
-#define GB_ROW_FILES 7
+#define GB_ROW_FILES 8
 
 struct gb_rows {
 	const char *run_id;               /* the caller's */

@@ -105,6 +105,7 @@ static int plan_run(struct gb_runner *r, struct gb_error *e)
 	r->run.irq_rate_hz = r->cell.irq_rate_hz;
 	r->run.ram_bytes = r->cell.ram_bytes;
 	r->run.figures = &r->page->figures;
+	r->run.claims = &r->page->claims;
 	return r->workload->plan(&r->run, e);
 }
 

@@ -93,7 +93,8 @@ static void s75(void)
 	}
 	EXPECT_EQ(wrong, 0);
 	EXPECT(vmalloc_to_page(p + 256 * PAGE_SIZE) == NULL); /* the guard */
-	EXPECT(is_vmalloc_addr(p) && !is_vmalloc_addr(pfn_to_virt(1)) && !is_vmalloc_addr(&p));
+	EXPECT(is_vmalloc_addr(p) && !is_vmalloc_addr(pfn_to_virt(1)) &&
+	       !is_vmalloc_addr(&p));
 	EXPECT(faults((char *)p + 256 * PAGE_SIZE));
 	vfree(p);
 	EXPECT(vmalloc_to_page(p) == NULL);
@@ -316,7 +317,7 @@ static void s81_policy(void)
 	p = kvmalloc(256 << 10, GFP_KERNEL);
 	EXPECT(p && is_vmalloc_addr(p));
 	EXPECT(statement_profile() >= 618 ? vm_event("allocstall") == stalls :
-					     vm_event("allocstall") > stalls);
+					    vm_event("allocstall") > stalls);
 	kvfree(p);
 	let_go();
 }
@@ -328,7 +329,8 @@ static void s82(void)
 	hold_some(GFP_GREEDY, 8192);
 	free = free_frames_now();
 	/* more than is free, less than there is */
-	EXPECT(__vmalloc((free + 1000) << PAGE_SHIFT, GFP_KERNEL | __GFP_NORETRY) == NULL);
+	EXPECT(__vmalloc((free + 1000) << PAGE_SHIFT, GFP_KERNEL | __GFP_NORETRY) ==
+	       NULL);
 	EXPECT_EQ(kernel_reports("vmalloc-failure"), 1);
 	taken = free - free_frames_now();
 	EXPECT_IN((long)taken, -64, 64);
@@ -342,7 +344,8 @@ static void s83(void)
 
 	for (int shift = 0; shift < 64; shift++) {
 		unsigned long align = 1UL << shift;
-		void *p = __vmalloc_node(PAGE_SIZE, align, GFP_KERNEL | __GFP_NOWARN, -1, NULL);
+		void *p = __vmalloc_node(PAGE_SIZE, align, GFP_KERNEL | __GFP_NOWARN, -1,
+					 NULL);
 
 		EXPECT(!p || (unsigned long)p % align == 0);
 		if (shift >= fails_from)
@@ -430,7 +433,9 @@ static void bad_frees(void)
 	vunmap(NULL);
 	kvfree(NULL);
 	iounmap(NULL);
-	EXPECT_EQ(kernel_reports("vfree-nonexistent") + kernel_reports("vfree-bad-address"), 0);
+	EXPECT_EQ(kernel_reports("vfree-nonexistent") +
+			  kernel_reports("vfree-bad-address"),
+		  0);
 	vfree(p + 8);
 	EXPECT_EQ(kernel_reports("vfree-bad-address"), 1);
 	vfree(p + PAGE_SIZE);
@@ -473,36 +478,43 @@ static void device(void)
 	iounmap(again);
 }
 
-#define ROW(n, t, p, i, f) { .number = n, .text = t, .profiles = p, .irq = i, .run = f }
+#define ROW(n, t, p, i, f) \
+	{ \
+		.number = n, .text = t, .profiles = p, .irq = i, .run = f \
+	}
 static const struct statement table[] = {
 	ROW(74, "page aligned, all of it writable, the next page faults", P_EACH,
 	    IRQ_ALLOCATES, s74),
 	ROW(74, "vzalloc is zero after garbage", P618, IRQ_ALLOCATES, s74_zeroed),
 	ROW(75, "vmalloc_to_page matches writes through the direct map", P_EACH,
 	    IRQ_ALLOCATES, s75),
-	{ 75, "frames need not be contiguous: scatter", P618, IRQ_ALLOCATES, s75_scattered,
-	  .highmem_mib = 16 },
-	ROW(76, "vmalloc succeeds where no block of order 1 exists", P_EACH, IRQ_EMPTY, s76),
-	{ 77, "frames at once, addresses after a purge at lazy_max_pages", P_EACH, IRQ_EMPTY,
-	  s77 },
-	ROW(78, "vmalloc(0) NULL with one warning; more than RAM NULL", P_EACH, IRQ_ALLOCATES,
-	    s78),
-	ROW(79, "in interrupt or BH-disabled a fatal error; under a spinlock a report", P_EACH,
-	    IRQ_NONE /* has its own */, s79),
+	{ 75, "frames need not be contiguous: scatter", P618, IRQ_ALLOCATES,
+	  s75_scattered, .highmem_mib = 16 },
+	ROW(76, "vmalloc succeeds where no block of order 1 exists", P_EACH, IRQ_EMPTY,
+	    s76),
+	{ 77, "frames at once, addresses after a purge at lazy_max_pages", P_EACH,
+	  IRQ_EMPTY, s77 },
+	ROW(78, "vmalloc(0) NULL with one warning; more than RAM NULL", P_EACH,
+	    IRQ_ALLOCATES, s78),
+	ROW(79, "in interrupt or BH-disabled a fatal error; under a spinlock a report",
+	    P_EACH, IRQ_NONE /* has its own */, s79),
 	ROW(80, "vfree in interrupt is deferred and completes", P_EACH, IRQ_NONE, s80),
 	ROW(81, "kvmalloc: a page is never vmalloc's, NOWAIT never, fragmented 64 KiB is",
 	    P_6X, IRQ_EMPTY, s81),
 	ROW(81, "kvmalloc's first try reclaims in 6.1, not in 6.18", P_6X, IRQ_EMPTY,
 	    s81_policy),
-	ROW(82, "partial shortage frees all frames already taken", P_EACH, IRQ_EMPTY, s82),
+	ROW(82, "partial shortage frees all frames already taken", P_EACH, IRQ_EMPTY,
+	    s82),
 	ROW(83, "alignment 2^63 fails", P_EACH, IRQ_ALLOCATES, s83),
 	ROW(84, "vunmap keeps frames; vm_map_ram of 64 pages from a 4 MiB block", P_EACH,
 	    IRQ_ALLOCATES, s84),
 	ROW(84, "a block is reused only as a whole", P618, IRQ_ALLOCATES, s84_block),
 	ROW(84, "VM_MAP_PUT_PAGES: vfree drops frames and array", P618, IRQ_EMPTY,
 	    s84_put_pages),
-	ROW(11, "bad frees are reported and change nothing", P_EACH, IRQ_ALLOCATES, bad_frees),
-	ROW(74, "ioremap: a device's memory, aligned, never RAM", P618, IRQ_ALLOCATES, device),
+	ROW(11, "bad frees are reported and change nothing", P_EACH, IRQ_ALLOCATES,
+	    bad_frees),
+	ROW(74, "ioremap: a device's memory, aligned, never RAM", P618, IRQ_ALLOCATES,
+	    device),
 	{ 0 },
 };
 

@@ -32,6 +32,7 @@ static const struct {
 			  "direct_reclaims_count,atomic_failures_count" },
 	{ "events.csv", "t_ms,cpu,severity,event,detail" },
 	{ "figures.csv", "series,x,metric,value" },
+	{ "claims.csv", "claim,measure,unit,value,predicate,verdict" },
 };
 
 static void test_headers(void)
