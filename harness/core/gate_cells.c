@@ -351,7 +351,7 @@ static int add_metrics(struct gb_gate_live *g, struct gb_gate_live_cell *c,
 	if (add_metric(g, c, "held_peak", 1, e) || add_metric(g, c, "rss_end", 1, e) ||
 	    add_metric(g, c, "minor_faults", 1, e) ||
 	    (v->atomic && add_metric(g, c, "atomic_failure_rate", 1, e)) ||
-	    (v->irqs && add_metric(g, c, "irq_off_max", 1, e)))
+	    (v->irqs && add_metric(g, c, "irq_off_max", 0, e)) /* a maximum */)
 		return -e->code;
 	for (size_t i = 0; g->q->decay && i < GB_ARRAY_SIZE(decay); i++)
 		if (add_metric(g, c, decay[i], 1, e))

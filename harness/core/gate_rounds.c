@@ -182,12 +182,23 @@ static int wants_pair(const struct gb_gate_live *g, const struct gb_gate_live_ce
 	return !c->out && (!c->done || g->rounds <= g->q->pairs);
 }
 
+static int any_left(const struct gb_gate_live *g)
+{
+	for (size_t i = 0; i < g->cells; i++)
+		if (!g->cell[i].out)
+			return 1;
+	return 0;
+}
+
+/* Even when every cell is out because the candidate crashes: without its sentinels a run
+ * says nothing, and a crash must be said. */
 static int goes_on(const struct gb_gate_live *g)
 {
 	const struct gb_gate_config *c = &g->q->config;
 
-	return g->rounds < g->q->pairs ||
-	       (g->rounds < c->look[c->looks - 1] && undecided(g));
+	if (g->rounds < g->q->pairs || g->rounds < c->look[0])
+		return any_left(g);
+	return g->rounds < c->look[c->looks - 1] && undecided(g);
 }
 
 static int time_is_up(struct gb_gate_live *g)
