@@ -236,7 +236,7 @@ void gb_gate_plan_pair(const struct gb_gate_live *g, const struct gb_gate_live_c
 /* What both pilots saw. */
 struct sight {
 	int sides;              /* that ended well */
-	uint64_t chunk, latency_allocs;
+	uint64_t chunk, calls[2]; /* timed in a slice: allocations, frees */
 	int held, atomic, irqs, restless;
 	uint32_t irq_mode[2];
 };
@@ -248,8 +248,8 @@ static void look_at(const struct gb_gate_pair_side *side, struct sight *v)
 
 	v->sides++;
 	v->chunk = s->chunk < v->chunk ? s->chunk : v->chunk;
-	v->latency_allocs = s->latency_allocs < v->latency_allocs ? s->latency_allocs :
-								    v->latency_allocs;
+	v->calls[0] = s->latency_allocs < v->calls[0] ? s->latency_allocs : v->calls[0];
+	v->calls[1] = s->latency_frees < v->calls[1] ? s->latency_frees : v->calls[1];
 	v->atomic |= r->atomic_allocs > 0;
 	v->irqs |= r->irq_count > 0;
 	v->restless |= (double)s->parked_cpu_ns > RESTLESS * (double)s->parked_ns ||
@@ -262,7 +262,7 @@ static int pilots(struct gb_gate_live *g, struct gb_gate_live_cell *c, struct si
 	struct gb_gate_pair_plan p;
 	uint64_t target = g->q->slice_ns;
 
-	*v = (struct sight){ .chunk = UINT64_MAX, .latency_allocs = UINT64_MAX };
+	*v = (struct sight){ .chunk = UINT64_MAX, .calls = { UINT64_MAX, UINT64_MAX } };
 	if (!target)
 		target = c->side[0].threads == 1 ? SLICE_1_NS : SLICE_N_NS;
 	gb_gate_plan_pair(g, c, (uint64_t)(c - g->cell), &p);
@@ -324,11 +324,12 @@ static int add_latency(struct gb_gate_live *g, struct gb_gate_live_cell *c,
 		double beyond;
 	} quantile[] = { { "p50", 0.5 }, { "p99", 0.01 }, { "p999", 0.001 } };
 	static const char *const op[] = { "alloc", "free" };
-	double values = (double)v->latency_allocs * GB_GATE_LATENCY_SLICES;
 	char name[48];
 
 	for (size_t q = 0; q < GB_ARRAY_SIZE(quantile); q++)
 		for (size_t o = 0; o < GB_ARRAY_SIZE(op); o++) {
+			double values = (double)v->calls[o] * GB_GATE_LATENCY_SLICES;
+
 			if (values * quantile[q].beyond < ENOUGH * GB_GATE_MIN_EXCEEDANCES)
 				continue;
 			snprintf(name, sizeof(name), "%s_%s", op[o], quantile[q].suffix);

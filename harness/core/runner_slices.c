@@ -31,6 +31,7 @@
 #define PILOT_STEPS     40
 #define PILOT_PARK_NS   10000000
 #define PILOT_PARKS     3
+#define PILOT_LATENCY   12
 #define SETTLE_NS       50000
 #define SETTLE_ROUNDS   100  /* with SETTLE_NS: 5 ms and more */
 #define IDLE_NS         5000 /* processor time in one such round that is no work */
@@ -359,14 +360,33 @@ static int take_turns(struct gb_runner *r)
 	return 0;
 }
 
-static uint64_t allocs(const struct gb_runner *r)
+static uint64_t timed_calls(const struct gb_runner *r, enum gb_op op)
 {
 	uint64_t n = 0;
 
 	for (unsigned int i = 0; i < r->run.nr_threads; i++)
 		for (int c = 0; c < GB_NR_CONTEXTS; c++)
-			n += r->run.threads[i].count[c].allocs;
+			for (int g = 0; g < GB_NR_GFP_CLASSES; g++)
+				n += r->run.threads[i].latency->h[op][c][g].count;
 	return n;
+}
+
+/* The least of several: a workload with phases may free nothing for many slices. */
+static int count_timed_calls(struct gb_runner *r, struct gb_slices_side *me)
+{
+	me->latency_allocs = me->latency_frees = UINT64_MAX;
+	for (int i = 0; i < PILOT_LATENCY; i++) {
+		uint64_t allocs = timed_calls(r, GB_OP_ALLOC), frees = timed_calls(r, GB_OP_FREE);
+		struct gb_slice s;
+
+		if (slice(r, me->chunk, GB_TURN_LATENCY, &s))
+			return -1;
+		allocs = timed_calls(r, GB_OP_ALLOC) - allocs;
+		frees = timed_calls(r, GB_OP_FREE) - frees;
+		me->latency_allocs = allocs < me->latency_allocs ? allocs : me->latency_allocs;
+		me->latency_frees = frees < me->latency_frees ? frees : me->latency_frees;
+	}
+	return 0;
 }
 
 /* Grow until a slice is long enough to judge by, then take the least disturbed of three. */
@@ -412,15 +432,9 @@ static int pilot(struct gb_runner *r)
 {
 	struct gb_slices *s = r->slices;
 	struct gb_slices_side *me = &s->side[r->side];
-	struct gb_slice latency;
-	uint64_t before;
 
-	if (find_chunk(r, s->target_ns, &me->chunk))
+	if (find_chunk(r, s->target_ns, &me->chunk) || count_timed_calls(r, me))
 		return -1;
-	before = allocs(r);
-	if (slice(r, me->chunk, GB_TURN_LATENCY, &latency))
-		return -1;
-	me->latency_allocs = allocs(r) - before;
 	settle(r);
 	me->parked_cpu_ns = least_parked_cpu_ns();
 	me->parked_ns = PILOT_PARK_NS;

@@ -63,7 +63,7 @@ struct gb_slices_side {
 	uint64_t rss_end_bytes;  /* after the last slice, nothing freed */
 	uint64_t parked_ns, parked_cpu_ns; /* of all its turns */
 	uint64_t restless;       /* slices after which its threads did not come to rest */
-	uint64_t latency_allocs; /* pilot: allocations timed in one slice */
+	uint64_t latency_allocs, latency_frees; /* pilot: fewest timed in one slice */
 	uint64_t chunk;          /* pilot: operations per worker that fill target_ns */
 };
 

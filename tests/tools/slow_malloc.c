@@ -3,8 +3,10 @@
 /*
  * The C library's malloc, made worse on purpose by a known amount: what a gate must find.
  *
- *   SLOW_STEPS   dependent multiplications before every malloc and free: extra work, not
- *                sleep, so it costs the same share on a fast and on a slow machine
+ *   SLOW_STEPS   dependent multiplications: extra work, not sleep, so it costs the same
+ *                share on a fast and on a slow machine
+ *   SLOW_EVERY   in every so-many-th malloc or free of a thread (a few steps in each call
+ *                would vanish between its other instructions)
  *   CRASH_AFTER  abort in that call of malloc; 0 = never
  *
  * Both are settled when it is compiled: two libraries that differ must be two files.
@@ -21,6 +23,9 @@
 #ifndef SLOW_STEPS
 #define SLOW_STEPS 0
 #endif
+#ifndef SLOW_EVERY
+#define SLOW_EVERY 1
+#endif
 #ifndef CRASH_AFTER
 #define CRASH_AFTER 0
 #endif
@@ -34,10 +39,15 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 int posix_memalign(void **p, size_t alignment, size_t size);
 size_t malloc_usable_size(void *p);
 
+/* The sound library counts too: the two differ in the work alone. */
 static inline void work(void)
 {
+	static __thread unsigned int left;
 	uint64_t x = 1;
 
+	if (++left < SLOW_EVERY)
+		return;
+	left = 0;
 	for (int i = 0; i < SLOW_STEPS; i++) {
 		x *= UINT64_C(0x9e3779b97f4a7c15);
 		__asm__ volatile("" : "+r"(x)); /* each step waits for the one before */
