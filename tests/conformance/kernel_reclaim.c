@@ -21,12 +21,6 @@ static void no_boost(struct kernel_config *c)
 	c->watermark_boost_factor = -1;
 }
 
-static void slow_disk(struct kernel_config *c)
-{
-	c->watermark_boost_factor = -1;
-	c->io_latency_us = 1500000;
-}
-
 /* ------------------------------------------------------------------ waking kswapd */
 
 static void s13(void)
@@ -284,14 +278,38 @@ static void s24(void)
 	task_exit(task);
 }
 
-/* Dirty pages that this mask may not write keep the estimate hopeful; kswapd is stuck in
- * its first write. */
+static int parked, unpark;
+
+/* Keeps kswapd out of the way until told otherwise. */
+static unsigned long park_kswapd(struct shrinker *s, struct shrink_control *sc)
+{
+	(void)s;
+	(void)sc;
+	if (!(gb_self.task_flags & PF_KSWAPD))
+		return SHRINK_STOP;
+	gb_store_release(&parked, 1);
+	while (!gb_load_acquire(&unpark))
+		usleep(1000);
+	return SHRINK_STOP;
+}
+
+static struct shrinker parking = { .count_objects = count_objects,
+				   .scan_objects = park_kswapd,
+				   .seeks = 0 };
+
+/* Dirty pages that this mask may not write keep the estimate hopeful. */
 static void s25(void)
 {
 	gfp_t gfp = GFP_NOIO | __GFP_RETRY_MAYFAIL;
 	struct gfp_task *task = task_register("task", 0, one_page, count_kill, NULL);
 	unsigned long stalls, before;
 
+	objects = 1000;
+	register_shrinker(&parking, "parking");
+	hold_all(GFP_NOWAIT);
+	while (!gb_load_acquire(&parked))
+		usleep(1000);
+	let_go();
 	EXPECT_EQ(pagecache_fill(4096, GFP_NOWAIT, true), 4096);
 	hold_all(GFP_NOWAIT);
 	before = kernel_reports("page-allocation-failure");
@@ -300,6 +318,8 @@ static void s25(void)
 	EXPECT_EQ(vm_event("allocstall") - stalls, 17);
 	EXPECT_EQ(vm_event("oom_kill"), 0);
 	EXPECT_EQ(kernel_reports("page-allocation-failure") - before, 1);
+	gb_store_release(&unpark, 1);
+	unregister_shrinker(&parking);
 	let_go();
 	task_exit(task);
 }
@@ -416,7 +436,7 @@ static const struct statement table[] = {
 	  IRQ_ALLOCATES, s23 },
 	{ 24, "NORETRY: one reclaim, then NULL, no kill", P_EACH, IRQ_EMPTY, s24 },
 	{ 25, "RETRY_MAYFAIL gives up after the 17th fruitless round", P_6X, IRQ_EMPTY,
-	  s25, .configure = slow_disk },
+	  s25, .configure = no_boost },
 	{ 26, "order 4 and up: NULL without a kill", P_EACH, IRQ_EMPTY, s26 },
 	{ 27, "NOFAIL waits until another thread frees", P_EACH, IRQ_EMPTY, s27 },
 	{ 28, "NOFAIL of order 2 warns once", P_EACH, IRQ_EMPTY, s28 },
