@@ -270,6 +270,8 @@ static unsigned long stride_for(const struct gb_step *s)
 		return 1;
 	few = pass.instructions * pass.instructions / 2 / STEPS;
 	stride = pass.instructions / POINTS;
+	if (few > pass.instructions / 6)
+		few = pass.instructions / 6;
 	return (stride > few ? stride : few) + 1;
 }
 
