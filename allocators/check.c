@@ -27,19 +27,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_account.h"
 #include "check_block.h"
 #include "interval_map.h"
 #include "machine/event.h"
 #include "machine/irq.h"
+#include "machine/stack.h"
 
 #define AUDIT_EVERY 32u
 #define AUDIT_MAX   4096u
 #define MALLOC_ALIGN 16u
-#define STACK_NEAR  (UINT64_C(64) << 10)
+#define STACK_NEAR  1024u
+#define IN_PLACE    1u /* alignment of a resized block: it may be the old one */
 #define ZERO_SIZE   ((void *)16) /* what kmalloc(0) returns: no block */
 
 static struct gb_wrapped in;
 static uint64_t seed;
+static int gfp_rules;       /* the backend knows GFP, and nobody makes it fail on purpose */
 static uint8_t inside_flag; /* GB_BLOCK_INSIDE when workloads write the edges only */
 
 /* --- reports ---------------------------------------------------------------------- */
@@ -53,6 +57,7 @@ static const char *op_text(const struct gb_check_op *op)
 static void report(const char *what, const struct gb_block *b, const struct gb_check_op *now,
 		   const struct gb_block *other, long where)
 {
+	gb_stack_post(what);
 	if (other)
 		gb_event_post(GB_FAULT, what,
 			      "%p+%zu of op %lu cpu%d %s meets live %p+%zu of op %lu cpu%d %s, "
@@ -124,12 +129,12 @@ static size_t promised_alignment(size_t bytes, size_t asked)
 	if (caps & GB_CAP_MALLOC && bytes >= MALLOC_ALIGN)
 		least = MALLOC_ALIGN;
 	/* kernel-model: a block of a power of two is naturally aligned */
-	if (caps & GB_CAP_CONTIGUOUS && bytes > least && !(bytes & (bytes - 1)))
+	if (caps & GB_CAP_CONTIGUOUS && !asked && bytes > least && !(bytes & (bytes - 1)))
 		least = bytes < 4096 ? bytes : 4096;
 	return asked > least ? asked : least;
 }
 
-/* The program's own image or this thread's stack. */
+/* The program's own image or what this thread has on its stack right now. */
 static int is_ours(uintptr_t from, size_t bytes)
 {
 	extern char __executable_start[], _end[];
@@ -137,7 +142,7 @@ static int is_ours(uintptr_t from, size_t bytes)
 
 	if (from < (uintptr_t)_end && from + bytes > (uintptr_t)__executable_start)
 		return 1;
-	return from < here + STACK_NEAR && from + bytes > here - STACK_NEAR / 4;
+	return from < here + STACK_NEAR / 8 && from + bytes > here - STACK_NEAR;
 }
 
 static uint8_t layout(uint32_t id, uint32_t generation, size_t size, size_t alignment)
@@ -202,11 +207,14 @@ static void *new_block(size_t size, gfp_t gfp, size_t alignment)
 	void *p;
 
 	maybe_audit(&now);
+	gb_account_note(&now);
 	GB_BUG_ON(!id);
 	b->flags = layout(id, b->generation, size, alignment);
 	b->size = size;
 	b->user = 0;
 	p = inner_alloc(gb_block_bytes(b), gfp, alignment);
+	if (gfp_rules)
+		gb_account_gfp(in.ref.backend->pressure, &now, p, size, gfp, seed);
 	if (!p || (p == ZERO_SIZE && !size)) {
 		gb_block_put(id);
 		return p;
@@ -343,7 +351,7 @@ static void *resize(struct gb_block *b, uint32_t id, size_t size, gfp_t gfp,
 	b->size = size;
 	b->made = *now;
 	b->flags &= GB_BLOCK_TAIL; /* the inside is the workload's from now on */
-	examine(b, id, 0, now);
+	examine(b, id, IN_PLACE, now);
 	if (gb_block_hash(q, kept) != before)
 		report("stale-realloc", b, now, NULL, 0);
 	gb_block_fill_zones(b);
@@ -389,12 +397,19 @@ static int locate(const char *argument, struct gb_backend_location *l, struct gb
 	return gb_wrapped_locate("check", argument, l, e);
 }
 
+GB_WRAPPER_HOOKS(in)
+
 static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb_error *e)
 {
+	struct gb_backend_memory m;
+
 	if (gb_interval_open(e) || gb_blocks_open(e) || gb_wrapped_start(&in, c, e))
 		return -(int)e->code;
 	seed = c->seed;
+	gfp_rules = in.ref.caps & GB_CAP_GFP && !(in.ref.caps & GB_CAP_WRAPPER);
 	inside_flag = c->writes_inside ? 0 : GB_BLOCK_INSIDE;
+	memory(&m);
+	gb_account_start(m.held_bytes);
 	gb_event_stop_at_fault(1);
 	*h = (struct gb_heap){
 		.alloc = check_alloc,
@@ -406,7 +421,15 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 	return 0;
 }
 
-GB_WRAPPER_HOOKS(in)
+/* Everything that a workload allocated is free by now. */
+static void quiesce_all(void)
+{
+	struct gb_backend_memory m;
+
+	quiesce();
+	memory(&m);
+	gb_account_freed(&m, seed);
+}
 
 static void stop_all(void)
 {
@@ -434,7 +457,7 @@ const struct gb_backend gb_backend_checking = {
 	.stop = stop_all,
 	.cpu_online = cpu_online,
 	.cpu_offline = cpu_offline,
-	.quiesce = quiesce,
+	.quiesce = quiesce_all,
 	.memory = memory,
 	.pressure = pressure,
 	.version = version,

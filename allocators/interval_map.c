@@ -41,6 +41,7 @@ struct page {
 	uint32_t whole;     /* atomic: owner of all of it, or 0 */
 	uint32_t used;      /* atomic: granules owned */
 	uint32_t *granule;  /* atomic: set once; owners, atomic */
+	uint32_t touched;   /* atomic: was ever owned */
 };
 
 struct middle {
@@ -50,10 +51,11 @@ struct middle {
 static struct middle *top[FANOUT]; /* atomic: set once */
 static char *pool;                 /* written by open and close */
 static uint64_t pool_used;         /* atomic */
+static uint64_t pages_touched;     /* atomic, relaxed: a statistic */
 
 int gb_interval_open(struct gb_error *e)
 {
-	pool_used = 0;
+	pool_used = pages_touched = 0;
 	pool = gb_map_lazy(POOL_BYTES);
 	if (!pool)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno,
@@ -162,6 +164,8 @@ uint32_t gb_interval_claim(uintptr_t from, size_t bytes, uint32_t id)
 		struct part p = part_of(at, from, to);
 		struct page *g = page_of(at, 1);
 
+		if (gb_unlikely(!gb_load_relaxed(&g->touched)) && !gb_xchg_relaxed(&g->touched, 1))
+			gb_add_relaxed(&pages_touched, 1);
 		other = p.end - p.first == GRANULES ? claim_whole(g, id) : claim_part(g, p, id);
 	}
 	return other;
@@ -191,6 +195,11 @@ void gb_interval_release(uintptr_t from, size_t bytes, uint32_t id)
 		else
 			release_part(g, p, id);
 	}
+}
+
+uint64_t gb_interval_pages(void)
+{
+	return gb_load_relaxed(&pages_touched);
 }
 
 uint32_t gb_interval_owner(uintptr_t at)

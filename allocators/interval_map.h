@@ -29,4 +29,7 @@ void gb_interval_release(uintptr_t from, size_t bytes, uint32_t id);
 /* The owner of the byte at @at, or 0. */
 uint32_t gb_interval_owner(uintptr_t at);
 
+/* Pages that blocks ever touched. */
+uint64_t gb_interval_pages(void);
+
 #endif

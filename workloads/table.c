@@ -22,6 +22,7 @@ extern const struct gb_workload gb_workload_gfp_mix;
 extern const struct gb_workload gb_workload_irq_churn;
 extern const struct gb_workload gb_workload_large;
 extern const struct gb_workload gb_workload_larson;
+extern const struct gb_workload gb_workload_mayhem;
 extern const struct gb_workload gb_workload_migrate;
 extern const struct gb_workload gb_workload_migrate_batch;
 extern const struct gb_workload gb_workload_netrx;
@@ -86,6 +87,7 @@ const struct gb_workload *const gb_workloads[] = {
 	&gb_workload_vmalloc_rcu_free,
 	&gb_workload_vmalloc_map_ram,
 	&gb_workload_large,
+	&gb_workload_mayhem,
 	NULL,
 };
 
@@ -109,6 +111,10 @@ static const char *const vmalloc[] = {
 	"vmalloc-fix-align", "vmalloc-random-align", "vmalloc-align-shift",
 	"vmalloc-rcu-free", "vmalloc-map-ram", NULL,
 };
+static const char *const stress[] = {
+	"mayhem", "pairs:size=1k", "storm", "irq-churn:slots=200", "larson", "prodcons",
+	"exchange:slots=4096", "thread-churn", "migrate", "window-remote", NULL,
+};
 static const char *const all[] = {
 	"irq-churn", "netrx", "blkio", "fscache", "pressure", "gfp-mix", "dma-ring", "bulk:calls=single", "bulk:n=1",
 	"bulk:n=2", "bulk:n=4", "bulk:n=8", "bulk:n=16", "bulk:n=32", "bulk:n=64",
@@ -126,6 +132,7 @@ const struct gb_suite gb_suites[] = {
 	{ "kernel", "what a kernel does to its allocator", kernel },
 	{ "classic", "the patterns of the literature", classic },
 	{ "vmalloc", "the kernel's tests of vmalloc, and the sizes", vmalloc },
+	{ "stress", "what gfpbench stress chooses from: to break, not to measure", stress },
 	{ "all", "every workload", all },
 	{ NULL },
 };

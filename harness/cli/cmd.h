@@ -23,6 +23,8 @@ int cmd_list(const struct gb_cli *o, struct gb_error *e);
 int cmd_show(const struct gb_cli *o, struct gb_error *e);
 int cmd_doctor(const struct gb_cli *o, struct gb_error *e);
 int cmd_run(const struct gb_cli *o, struct gb_error *e);
+int cmd_stress(const struct gb_cli *o, struct gb_error *e);
+int cmd_probe(const struct gb_cli *o, struct gb_error *e);
 int cmd_gate(const struct gb_cli *o, struct gb_error *e);
 int cmd_compare(const struct gb_cli *o, struct gb_error *e);
 int cmd_export(const struct gb_cli *o, struct gb_error *e);

@@ -22,6 +22,8 @@ enum gb_verb_bit {
 	GB_VERB_REPORT = 1 << 4,
 	GB_VERB_GATE = 1 << 5,
 	GB_VERB_COMPARE = 1 << 6,
+	GB_VERB_STRESS = 1 << 7,
+	GB_VERB_PROBE = 1 << 8,
 	GB_VERB_RECORD = 1 << 9,
 	GB_VERB_MERGE = 1 << 10,
 	GB_VERB_EXPORT = 1 << 11,
@@ -41,6 +43,8 @@ struct gb_cli {
 	uint64_t all, kernel; /* record */
 	const char *anchor;      /* report, compare */
 	uint64_t terminal;       /* report */
+
+	uint64_t tries, irqs;    /* probe */
 
 	uint64_t set[4];         /* bit per row of the table: given */
 	const char **args;       /* what is no option */

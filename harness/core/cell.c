@@ -42,6 +42,7 @@ static const struct key keys[] = {
 	SAMPLE(seed, KEY_U64),
 	SAMPLE(watch, KEY_U64),
 	SAMPLE(decay, KEY_U64),
+	SAMPLE(unguarded, KEY_U64),
 };
 
 void gb_cell_free(struct gb_cell *c)

@@ -38,6 +38,8 @@ struct gb_sample_spec {
 	uint64_t seed;
 	uint64_t watch;          /* do the extra pass with the watcher armed */
 	uint64_t decay;          /* watch RSS fall after everything was freed */
+	uint64_t unguarded;      /* probe: enter it from interrupts whatever it says, and stop
+				  * after so many; 0 = not */
 };
 
 void gb_cell_free(struct gb_cell *c);

@@ -90,6 +90,13 @@ static void hung(struct gb_sample *s)
 {
 	char why[200];
 
+	if (s->stalled_ns) {
+		snprintf(why, sizeof(why), "%s did nothing for %.3g s, in phase %s",
+			 s->stall_any ? "a CPU" : "the runner", (double)s->stalled_ns * 1e-9,
+			 gb_phase_name[s->page->phase % GB_NR_PHASES]);
+		finish(s, GB_ST_HUNG, why);
+		return;
+	}
 	snprintf(why, sizeof(why), "no end after %.3g s, in phase %s (%s)",
 		 (double)s->timeout_ns * 1e-9, gb_phase_name[s->page->phase % GB_NR_PHASES],
 		 "--timeout sets the limit");

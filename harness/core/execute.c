@@ -91,8 +91,11 @@ int gb_verdict_read(const char *dir, const struct gb_plan *p, struct gb_verdict 
 
 	memset(v, 0, sizeof(*v));
 	snprintf(path, sizeof(path), "%s/samples.csv", dir);
-	if (gb_csv_read(path, &t, e))
+	if (gb_csv_read(path, &t, e)) {
+		/* Ours, and gone or spoilt: not the caller's fault. */
+		e->code = GB_EXIT_HARNESS;
 		return -e->code;
+	}
 	for (size_t i = 0; i < t.rows; i++) {
 		int s = gb_status_parse(gb_csv_get(&t, i, gb_csv_column(&t, "status")));
 		uint64_t id = 0;

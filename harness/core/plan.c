@@ -18,7 +18,7 @@ static uint64_t fnv(uint64_t h, const char *s)
 	return (h ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
-static uint64_t sample_seed(uint64_t seed, const struct gb_cell *c, uint64_t rep)
+uint64_t gb_plan_sample_seed(uint64_t seed, const struct gb_cell *c, uint64_t rep)
 {
 	uint64_t h = fnv(fnv(UINT64_C(0xcbf29ce484222325), c->workload), c->params);
 	struct gb_rng r = gb_rng_seed(seed ^ h, c->threads * 1000003u + rep);
@@ -81,7 +81,7 @@ static void add_item(const struct gb_plan_request *q, struct gb_plan *p, size_t 
 		.id = cell * q->runs + rep,
 		.rep = rep,
 		.block = block,
-		.seed = sample_seed(q->seed, &c->cell, rep),
+		.seed = gb_plan_sample_seed(q->seed, &c->cell, rep),
 		.watch = rep == 1,
 		.decay = rep == 1 && (q->rss_decay || (c->workload->flags & GB_WL_RSS_DECAY)),
 	};

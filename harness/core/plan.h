@@ -64,6 +64,8 @@ struct gb_plan {
 int gb_plan_make(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
 	GB_MUST_CHECK;
 void gb_plan_free(struct gb_plan *p);
+/* The seed of repetition @rep of @c in a plan with @seed. */
+uint64_t gb_plan_sample_seed(uint64_t seed, const struct gb_cell *c, uint64_t rep);
 
 /* Split "a,b\,c" at commas; malloc'ed, NULL-terminated; gb_list_free. */
 char **gb_list_split(const char *text);

@@ -16,8 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/parse.h"
+#include "machine/stack.h"
 #include "runner_int.h"
 
 /* The parent may have died before the death signal was set. */
@@ -56,7 +59,7 @@ static void fill_modes(struct gb_runner *r)
 
 	out->verified = !!(r->ref.caps & GB_CAP_CONTENTS);
 	out->irq_mode = !r->irqs ? GB_IRQ_MODE_NONE :
-			r->ref.caps & GB_CAP_IRQ_SAFE ? GB_IRQ_MODE_NATIVE :
+			r->ref.caps & GB_CAP_IRQ_SAFE || r->sample.unguarded ? GB_IRQ_MODE_NATIVE :
 							GB_IRQ_MODE_GUARDED;
 	out->gfp_mode = r->ref.caps & GB_CAP_GFP ? GB_GFP_MODE_NATIVE :
 			r->cell.ram_bytes ? GB_GFP_MODE_EMULATED : GB_GFP_MODE_NONE;
@@ -165,11 +168,37 @@ static void open_softirq(struct gb_runner *r)
 		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, run_softirq, r);
 }
 
+/* Short of memory, the way that a process is: it may map so many MiB more. */
+static int limit_space(struct gb_error *e)
+{
+	const char *text = getenv("GFPBENCH_LIMIT_SPACE");
+	unsigned long long pages = 0;
+	uint64_t more = 0;
+	struct rlimit l;
+	FILE *f;
+
+	if (!text)
+		return 0;
+	if (gb_parse_uint(text, "GFPBENCH_LIMIT_SPACE", 1, 1 << 20, &more, e))
+		return -e->code;
+	f = fopen("/proc/self/statm", "re");
+	if (!f || fscanf(f, "%llu", &pages) != 1)
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot read /proc/self/statm");
+	if (f)
+		fclose(f);
+	l.rlim_cur = l.rlim_max = pages * 4096 + (more << 20);
+	if (!e->code && setrlimit(RLIMIT_AS, &l))
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot limit the address space");
+	return -e->code;
+}
+
 static int bring_up(struct gb_runner *r, struct gb_error *e)
 {
 	if (resolve(r, e) || gb_machine_init((unsigned int)r->cell.threads, e))
 		return -e->code;
 	gb_event_sink(&r->page->events, 0);
+	gb_stack_on_signals();
+	gb_event_stop_at_fault(r->sample.unguarded != 0);
 	r->page->r.watch_mode = r->sample.watch ? gb_watch_init() : GB_WATCH_NONE;
 	fill_modes(r);
 	if (plan_run(r, e) || map_state(r, e))
@@ -181,7 +210,9 @@ static int bring_up(struct gb_runner *r, struct gb_error *e)
 	if (r->workload->setup && r->workload->setup(&r->run, e))
 		return -e->code;
 	r->workload_set_up = 1;
-	return gb_workers_start(r, e);
+	if (gb_workers_start(r, e))
+		return -e->code;
+	return limit_space(e);
 }
 
 static void merge_latency(struct gb_runner *r)

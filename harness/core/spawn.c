@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The gfpbench authors */
 #include "spawn.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -206,6 +207,75 @@ static void end_group(const struct gb_sample *s, struct watch *w, enum gb_cause 
 	}
 }
 
+/* --- the heartbeat ------------------------------------------------------------------ */
+
+/* When did CPU @i last do something that can be seen? */
+static uint64_t last_progress(struct gb_sample *s, unsigned int i, uint64_t now)
+{
+	const struct gb_live *live = &s->page->live[i];
+	uint64_t done = gb_load_relaxed(&live->ops) + gb_load_relaxed(&live->irqs) +
+			((uint64_t)gb_load_relaxed(&s->page->phase) << 56);
+
+	if (done != s->progress[i] || !s->progress_ns[i]) {
+		s->progress[i] = done;
+		s->progress_ns[i] = now;
+	}
+	return s->progress_ns[i];
+}
+
+/* For how long nothing has been done. */
+static uint64_t idle_ns(struct gb_sample *s, uint64_t now)
+{
+	uint64_t oldest = now, newest = 0, at;
+
+	for (unsigned int i = 0; i < s->page->nr_threads; i++) {
+		at = last_progress(s, i, now);
+		oldest = at < oldest ? at : oldest;
+		newest = at > newest ? at : newest;
+	}
+	return now - (s->stall_any ? oldest : newest);
+}
+
+/* Every thread says where it is: SIGQUIT posts its stack as an event. */
+static void ask_stacks(const struct gb_sample *s)
+{
+	struct dirent *d;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", s->pid);
+	dir = opendir(path);
+	while (dir && (d = readdir(dir)))
+		if (d->d_name[0] != '.')
+			syscall(SYS_tgkill, s->pid, atoi(d->d_name), SIGQUIT);
+	if (dir)
+		closedir(dir);
+	usleep(50000);
+}
+
+static void time_is_up(struct gb_sample *s, struct watch *w, uint64_t now)
+{
+	if (w->cause == GB_CAUSE_NONE)
+		ask_stacks(s);
+	end_group(s, w, GB_CAUSE_TIMEOUT, now);
+}
+
+static void check_heartbeat(struct gb_sample *s, struct watch *w, uint64_t now)
+{
+	uint32_t phase = gb_load_relaxed(&s->page->phase);
+	uint64_t idle;
+
+	if (!s->stall_ns || w->cause != GB_CAUSE_NONE || phase == GB_PHASE_SETUP ||
+	    phase >= GB_PHASE_FREED)
+		return;
+	idle = idle_ns(s, now);
+	if (idle < s->stall_ns)
+		return;
+	s->stalled_ns = idle;
+	ask_stacks(s);
+	end_group(s, w, GB_CAUSE_TIMEOUT, now);
+}
+
 static int watch(struct gb_sample *s, struct watch *w)
 {
 	uint64_t start_ns = s->page->spawned_ns, now;
@@ -221,8 +291,9 @@ static int watch(struct gb_sample *s, struct watch *w)
 		now = gb_monotonic_ns();
 		if (gb_interrupted() || w->cause == GB_CAUSE_INTERRUPT)
 			end_group(s, w, GB_CAUSE_INTERRUPT, now);
-		else if (now - start_ns > s->timeout_ns)
-			end_group(s, w, GB_CAUSE_TIMEOUT, now);
+		else if (w->cause == GB_CAUSE_TIMEOUT || now - start_ns > s->timeout_ns)
+			time_is_up(s, w, now);
+		check_heartbeat(s, w, now);
 		if (now >= s->next_sample_ns)
 			take_sample(s, now);
 		now = gb_monotonic_ns();

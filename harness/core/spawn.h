@@ -32,6 +32,8 @@ struct gb_sample {
 	struct gb_sample_spec spec;
 	const struct gb_backend_location *location;
 	uint64_t timeout_ns;
+	uint64_t stall_ns;    /* hung when nothing is done for so long; 0 = wait for timeout */
+	int stall_any;        /* by any one CPU, not by all together */
 	const char *program;  /* NULL: this program (/proc/self/exe) */
 	void (*tick)(const struct gb_sample *s, void *arg); /* every interval; may be NULL */
 	void *tick_arg;
@@ -55,6 +57,8 @@ struct gb_sample {
 	/* private */
 	int pid, pidfd, page_fd, output_fd;
 	uint64_t next_sample_ns;
+	uint64_t stalled_ns;  /* how long when it was ended for it; 0 = it was not */
+	uint64_t progress[GB_MAX_CPUS], progress_ns[GB_MAX_CPUS];
 };
 
 /* Run one sample to its end.  Errors are those of the harness itself (cannot fork...);

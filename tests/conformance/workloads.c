@@ -36,6 +36,7 @@ static const struct row {
 	{ "netrx", "", 256, 2048, 1, 0.5, 1 },
 	{ "gfp-mix", "", 64, 8192, 0, 0, 0 },
 	{ "pressure", "", 4096, 4096, 1, 0, 0 },
+	{ "mayhem", "slots=200:life=0:forks=0", 0, 0, 0, 0.01, 0.6 },
 	{ "storm", "slots=200:life=3000:large=64k:small=4k", 8, 65536, 0, 0.01, 0.3 },
 	{ "larson", "slots=200:rounds=1000", 8, 1000, 0, 0, 0 },
 	{ "prodcons", "batch=64", 64, 64, 1, 1, 1 },

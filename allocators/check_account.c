@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+/*
+ * Promises that no single block can show.
+ *
+ * Leaks.  Memory that is lost is never handed out again, so a backend that leaks keeps
+ * taking pages that it never used before, at a constant rate, while the live set does not
+ * grow.  Every so many operations the number of pages ever used is noted.  Of the notes,
+ * the first quarter is the workload growing up; a leak shows in each of the other three
+ * (none less than half of another) and makes most of the footprint, a sound backend settles.
+ * Sizes that vary hide a small leak in the noise: pairs of one size show it best.  Where the backend accounts
+ * for its pages itself, what it holds when everything was freed is compared with what it
+ * held in the beginning, which needs no statistics.
+ *
+ * GFP.  A sleeping request for a small block must not fail while more memory is free than
+ * the high watermark asks for; and whatever a request may do, short of __GFP_MEMALLOC, 3/8
+ * of the minimum watermark stays, less what one refill of the per-CPU lists takes at once
+ * (kernel-model: an atomic request goes so far).  Below that size of memory nothing can be
+ * said.
+ */
+#include "check_account.h"
+
+#include "base/atomic.h"
+
+#include "interval_map.h"
+#include "machine/event.h"
+
+#define NOTES       4096u
+#define EVERY       512u
+#define LEAST_NOTES 128u
+#define LEAK_PAGES  400u
+/* A cache keeps some empty slabs for good, 32 KiB each. */
+#define HELD_SLACK  (UINT64_C(8) << 20)
+#define SMALL       ((size_t)32 << 10)
+#define ROOM_PAGES  512u
+#define REFILL      64u
+
+static struct {
+	uint32_t pages[NOTES];
+	unsigned int n;
+	uint64_t step, next;
+} notes; /* CPU 0, process context, alone; quiesce when it rests */
+
+static uint64_t held_at_start;
+
+void gb_account_start(uint64_t held)
+{
+	notes.n = 0;
+	notes.step = notes.next = EVERY;
+	held_at_start = held;
+}
+
+/* Every other note goes when there is no room for more. */
+static void halve(void)
+{
+	for (unsigned int i = 0; i < NOTES / 2; i++)
+		notes.pages[i] = notes.pages[2 * i + 1];
+	notes.n = NOTES / 2;
+	notes.step *= 2;
+}
+
+void gb_account_note(const struct gb_check_op *now)
+{
+	if (gb_likely(now->cpu != 0 || now->context != GB_PROCESS || now->number < notes.next))
+		return;
+	if (notes.n == NOTES)
+		halve();
+	notes.pages[notes.n++] = (uint32_t)gb_interval_pages();
+	notes.next = now->number + notes.step;
+}
+
+static uint32_t growth(unsigned int quarter)
+{
+	unsigned int from = notes.n * quarter / 4, to = notes.n * (quarter + 1) / 4 - 1;
+
+	return notes.pages[to] - notes.pages[from];
+}
+
+static void judge_growth(uint64_t seed)
+{
+	uint32_t g[3], least, most, sum;
+
+	if (notes.n < LEAST_NOTES)
+		return;
+	least = most = g[0] = growth(1);
+	for (unsigned int i = 1; i < 3; i++) {
+		g[i] = growth(i + 1);
+		least = g[i] < least ? g[i] : least;
+		most = g[i] > most ? g[i] : most;
+	}
+	gb_event_post(GB_INFO, "footprint", "%u pages used, %u, %u and %u of them first used in the "
+		      "last three quarters of %lu operations of cpu0",
+		      notes.pages[notes.n - 1], g[0], g[1], g[2], (unsigned long)notes.next);
+	sum = g[0] + g[1] + g[2];
+	if (sum < LEAK_PAGES || sum * 2 < notes.pages[notes.n - 1] || least * 2 < most)
+		return;
+	gb_event_post(GB_FAULT, "leak",
+		      "pages never used before keep being taken: %u, %u and %u in the last three "
+		      "quarters of %lu operations of cpu0, seed %lu",
+		      g[0], g[1], g[2], (unsigned long)notes.next, (unsigned long)seed);
+}
+
+void gb_account_freed(const struct gb_backend_memory *m, uint64_t seed)
+{
+	if (m->held_bytes == GB_UNKNOWN || held_at_start == GB_UNKNOWN || !m->held_bytes) {
+		judge_growth(seed);
+		return;
+	}
+	if (m->held_bytes > held_at_start + HELD_SLACK)
+		gb_event_post(GB_FAULT, "leak",
+			      "%lu KiB are held when everything was freed, %lu KiB more than at "
+			      "the start, seed %lu",
+			      (unsigned long)(m->held_bytes >> 10),
+			      (unsigned long)((m->held_bytes - held_at_start) >> 10),
+			      (unsigned long)seed);
+}
+
+static void judge_zones(const struct gb_backend_pressure *p, const void *block, size_t size,
+			gfp_t gfp, uint64_t seed)
+{
+	uint64_t free = 0, min = 0, high = 0;
+
+	for (uint64_t i = 0; i < p->nr_zones && i < GB_MAX_ZONES; i++) {
+		free += p->zone[i].free_pages;
+		min += p->zone[i].min_pages;
+		high += p->zone[i].high_pages;
+	}
+	if (block && !(gfp & __GFP_MEMALLOC) && free + REFILL < min * 3 / 8)
+		gb_event_post(GB_FAULT, "watermark",
+			      "a request of %zu bytes, gfp %#x, left %lu free pages, and %lu is the "
+			      "minimum watermark, seed %lu",
+			      size, gfp, (unsigned long)free, (unsigned long)min,
+			      (unsigned long)seed);
+	if (!block && gfp & __GFP_DIRECT_RECLAIM && !(gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL)) &&
+	    size <= SMALL && free > high + ROOM_PAGES)
+		gb_event_post(GB_FAULT, "failed-early",
+			      "a sleeping request of %zu bytes, gfp %#x, failed with %lu pages free; "
+			      "the high watermark is %lu, seed %lu",
+			      size, gfp, (unsigned long)free, (unsigned long)high,
+			      (unsigned long)seed);
+}
+
+void gb_account_gfp(void (*pressure)(struct gb_backend_pressure *p),
+		    const struct gb_check_op *now, const void *block, size_t size, gfp_t gfp,
+		    uint64_t seed)
+{
+	struct gb_backend_pressure p;
+
+	if (!pressure || (block && now->number % 16))
+		return;
+	pressure(&p);
+	if (p.nr_zones)
+		judge_zones(&p, block, size, gfp, seed);
+}

@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The gfpbench authors
+# Whatever ends a run, the rows that were complete stay valid, and --resume completes the
+# plan: kill -9 of the parent, of a runner, SIGINT, a full disk, an output that goes away.
+. "$GB_SRCDIR/tests/tap.sh"
+cd "$TMP" || exit 99
+G=$GFPBENCH
+PLAN=(-b glibc,null -w pairs,prodcons -t 1 -r 3 -d 40ms --no-pin -q --format=none)
+ROWS=12
+
+command -v python3 >/dev/null || { skip "nothing lost" "no python3 to read CSV with"; done_testing; exit; }
+# valid DIR: every row of every file is whole and of a sample in samples.csv; prints the
+# number of samples, or why not
+valid() {
+	python3 - "$1" <<'PY'
+import csv, os, sys
+d = sys.argv[1]
+def rows(name):
+    text = open(os.path.join(d, name), newline="").read()
+    if not text.endswith("\n"): sys.exit("%s: torn last line" % name)
+    r = list(csv.reader(text.splitlines()))
+    if any(len(x) != len(r[0]) for x in r): sys.exit("%s: a row of another length" % name)
+    return [dict(zip(r[0], x)) for x in r[1:]]
+samples = rows("samples.csv")
+ids = [s["sample_id"] for s in samples]
+if len(set(ids)) != len(ids): sys.exit("a sample twice")
+for name in "latency.csv", "histograms.csv", "memory.csv", "events.csv":
+    for r in rows(name):
+        if r["sample_id"] not in ids: sys.exit("%s: rows of a sample that is not there" % name)
+print(len(ids))
+PY
+}
+# complete DIR NAME: --resume ends the plan, all rows once and good
+complete() {
+	exits 0 "$2: --resume completes it" "$G" run --resume "$1" -q --format=none
+	is "$(valid "$1" 2>&1)" $ROWS "$2: every row once, all files whole"
+	is "$(python3 -c '
+import csv, sys
+print(sum(r["status"] != "ok" for r in csv.DictReader(open(sys.argv[1]))))' "$1/samples.csv")" 0 \
+		"$2: every row ok"
+}
+samples() {
+	local n
+	n=$(cat "$1/samples.csv" 2>/dev/null | wc -l)
+	echo $((n > 0 ? n - 1 : 0))
+}
+# start DIR: a run in the background, that has written three rows or more
+start() {
+	"$G" run "${PLAN[@]}" -o "$1" 2>"$TMP/err" &
+	pid=$!
+	for _ in $(seq 600); do
+		[ "$(samples "$1")" -ge 3 ] && return
+		sleep 0.05
+	done
+}
+
+start killed
+before=$(samples killed)
+kill -9 $pid
+wait $pid 2>/dev/null
+ok "$([ "$before" -lt $ROWS ]; echo $?)" "kill -9 of the parent comes in the middle ($before rows)"
+sleep 0.3
+is "$(pgrep -P $pid | wc -l)" 0 "its runner does not outlive it"
+complete killed "kill -9 of the parent"
+
+start runner
+victim=$(pgrep -P $pid | head -1)
+[ -n "$victim" ] && kill -9 "$victim"
+wait $pid
+code=$?
+if grep -q ',crashed,' runner/samples.csv; then
+	is $code 1 "kill -9 of a runner: exit 1"
+	is "$(valid runner 2>&1)" $ROWS "kill -9 of a runner: a row says so, and the run went on"
+else
+	# The runner had ended before the signal came.
+	is $code 0 "kill -9 of a runner: came too late"
+	skip "kill -9 of a runner: a row says so" "it had ended"
+fi
+
+start interrupted
+kill -INT $pid
+wait $pid
+is $? 130 "SIGINT: exit 130"
+ok "$(valid interrupted >/dev/null; echo $?)" "SIGINT: what finished is valid"
+complete interrupted "SIGINT"
+
+start terminated
+kill -TERM $pid
+wait $pid
+is $? 143 "SIGTERM: exit 143"
+ok "$(valid terminated >/dev/null; echo $?)" "SIGTERM: what finished is valid"
+
+# A file system of 400 KiB, in a mount namespace of its own where that is allowed.
+disk() {
+	mkdir -p "$TMP/disk" &&
+		mount -t tmpfs -o "size=$1" gfpbench-test "$TMP/disk" 2>/dev/null
+}
+if [ "$(id -u)" = 0 ] && disk 160k; then
+	"$G" run "${PLAN[@]}" -r 12 -o "$TMP/disk/run" 2>"$TMP/err"
+	is $? 3 "a full disk: exit 3"
+	like "$(cat "$TMP/err")" 'No space left|disk' "a full disk: it is said"
+	mount -o remount,size=64m "$TMP/disk"
+	exits 0 "a full disk: --resume completes it when there is room" \
+		"$G" run --resume "$TMP/disk/run" -q --format=none
+	is "$(valid "$TMP/disk/run" 2>&1)" $((ROWS * 4)) "a full disk: every row once"
+	umount "$TMP/disk"
+
+	disk 64m
+	start "$TMP/disk/run"
+	umount -l "$TMP/disk"
+	wait $pid
+	code=$?
+	ok "$([ $code = 3 ] || [ $code = 0 ]; echo $?)" "an output that goes away: exit $code, no crash"
+	ok "$([ ! -s "$TMP/err" ] || ! grep -q 'BUG\|assert' "$TMP/err"; echo $?)" "nor a bug of ours"
+else
+	skip "a full disk, an unmounted output" "needs root and mount"
+fi
+done_testing
