@@ -201,8 +201,15 @@ static const char *outcome(void (*body)(int), int arg)
 		return "";
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != GB_FAULT_STATUS)
 		return "died otherwise";
-	snprintf(text, sizeof(text), "%s: %s", ring->entry[0].event, ring->entry[0].detail);
-	return text;
+	for (size_t i = 0; i < GB_EVENT_RING; i++) {
+		const struct gb_event *v = &ring->entry[i];
+
+		if (!v->ready || v->severity != GB_FAULT)
+			continue;
+		snprintf(text, sizeof(text), "%s: %s", v->event, v->detail);
+		return text;
+	}
+	return "no event";
 }
 
 static void erring(int which)
