@@ -20,7 +20,7 @@
  * Everything here runs with interrupts off and finds the entry anew after each page
  * allocation, which may have drained this very set.
  *
- * How much an array may hold: min(253 objects, 32 KiB, RAM / (1024 x CPUs)); arrays and
+ * How much an array may hold: min(253 objects, 256 KiB, RAM / (1024 x CPUs)); arrays and
  * their objects are slab pages and go back when drained.
  */
 #include <errno.h>
@@ -31,7 +31,7 @@
 #include "base/map.h"
 
 #define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
-#define ARRAY_MAX_BYTES   (32UL << 10)
+#define ARRAY_MAX_BYTES   (256UL << 10)
 #define ARRAY_GFP	  (__GFP_NOWARN | __GFP_NOMEMALLOC) /* a convenience: wakes nobody */
 #define DEPOT_RAM_SHARE   8   /* a depot may cache RAM / 8 until reclaim or trim */
 #define TRIM_INTERVAL     512 /* new slabs of the machine from one trim of depots to the next */
