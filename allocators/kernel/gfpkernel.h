@@ -230,6 +230,8 @@ GFP_API struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *s, gfp_t 
 						    unsigned int n);
 GFP_API void *kmem_cache_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
 					  struct slab_sheaf *sheaf);
+GFP_API int kmem_cache_refill_sheaf(struct kmem_cache *s, gfp_t gfp,
+				    struct slab_sheaf **sheafp, unsigned int n);
 GFP_API void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp,
 				     struct slab_sheaf *sheaf);
 #define KMEM_CACHE(struct_name, flags) \

@@ -7,6 +7,8 @@
  * A sheaf is a kmalloc block with the objects in it.  Allocating from it cannot fail for
  * the number asked for; beyond that it returns NULL.
  */
+#include <errno.h>
+
 #include "kernel/slab.h"
 
 struct slab_sheaf {
@@ -45,6 +47,33 @@ void *kmem_cache_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_s
 	if (gfp & __GFP_ZERO && !s->ctor)
 		__builtin_memset(p, 0, s->object_size);
 	return p;
+}
+
+/* At least @n objects in *@sheafp again; a larger @n replaces the sheaf.  0, or -ENOMEM: it
+ * is as it was.  Any context that @gfp allows. */
+int kmem_cache_refill_sheaf(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf **sheafp,
+			    unsigned int n)
+{
+	struct slab_sheaf *sheaf, *larger;
+
+	if (!s || !sheafp || !*sheafp || !mm_ready("kmem_cache_refill_sheaf"))
+		return -EINVAL;
+	sheaf = *sheafp;
+	if (sheaf->count >= n)
+		return 0;
+	if (n > sheaf->capacity) {
+		larger = kmem_cache_prefill_sheaf(s, gfp, n);
+		if (!larger)
+			return -ENOMEM;
+		kmem_cache_return_sheaf(s, gfp, sheaf);
+		*sheafp = larger;
+		return 0;
+	}
+	if (!kmem_cache_alloc_bulk(s, gfp & ~__GFP_ZERO, n - sheaf->count,
+				   sheaf->object + sheaf->count))
+		return -ENOMEM;
+	sheaf->count = n;
+	return 0;
 }
 
 /* What was not taken goes back.  Any context. */

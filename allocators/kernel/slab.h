@@ -217,6 +217,8 @@ size_t slab_take_partial(struct kmem_cache *s, void **p, size_t n, int reserve);
 int slab_may_use_reserve(gfp_t gfp);
 /* A new slab with all objects free, on no list; may sleep if @gfp allows.  NULL: no pages. */
 struct page *slab_new(struct kmem_cache *s, gfp_t gfp);
+/* The cache that asks the page allocator for a new slab in this context, or NULL. */
+extern __thread struct kmem_cache *slab_wanting __attribute__((tls_model("initial-exec")));
 /* Put a new slab on the list after taking up to @n of its objects; interrupts off. */
 size_t slab_take_new(struct kmem_cache *s, struct page *slab, void **p, size_t n);
 /* Return @n objects of @s to their slabs; empty slabs beyond min_partial go to the buddy.

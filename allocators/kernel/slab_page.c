@@ -31,6 +31,8 @@
 	 __GFP_NOMEMALLOC | __GFP_NOLOCKDEP | __GFP_HARDWALL | __GFP_THISNODE)
 #define SLAB_BUG_GFP (__GFP_DMA32 | __GFP_HIGHMEM | ~0x7ffffffu)
 
+__thread struct kmem_cache *slab_wanting __attribute__((tls_model("initial-exec")));
+
 static uint64_t *side_bits;       /* [frame][BITS_WORDS]; reserved, touched when used */
 static uint8_t *side_touched;     /* [frame / 64]: that page of side_bits is in use */
 static unsigned long side_frames;
@@ -232,6 +234,7 @@ static void count_slab(struct kmem_cache *s, const struct page *slab, long sign)
 struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 {
 	static int warned_ctor;
+	struct kmem_cache *outer = slab_wanting; /* of what an interrupt interrupted */
 	struct page *slab;
 	unsigned int order;
 	unsigned long flags;
@@ -240,7 +243,9 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	if (s->ctor && gfp & __GFP_ZERO)
 		kernel_warn_once(&warned_ctor, "slab-ctor-zero",
 				 "WARNING: cache %s: __GFP_ZERO with a constructor", s->name);
+	slab_wanting = s;
 	slab = allocate_pages(s, gfp, &order);
+	slab_wanting = outer;
 	if (!slab) {
 		report_failure(s, gfp);
 		return NULL;

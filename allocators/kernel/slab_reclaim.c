@@ -15,7 +15,8 @@
  *    (a replay, a raised one), where no fast path is in progress.
  * A set that cannot be drained is left to its owner: drain_wanted makes its next slow path
  * drain.  Other CPUs are asked by IPI, from preemptible process context only: elsewhere
- * nobody can wait for another CPU.
+ * nobody can wait for another CPU.  A thread that is no CPU becomes one for that time where
+ * the caller wants everything (destroy, shrink).
  *
  * Order of reclaim: depots, empty slabs, the own CPU, then the other CPUs.
  */
@@ -129,6 +130,33 @@ static size_t drain_other_cpus(unsigned int id)
 	return moved;
 }
 
+/* A thread that is no CPU cannot send a call: in process context it plays a spare CPU for
+ * as long as it drains.  Returns whether it did. */
+static int become_cpu(uint32_t *task_flags)
+{
+	struct gb_error ignored = GB_ERROR_INIT;
+	int id;
+
+	*task_flags = gb_self.task_flags;
+	if (gb_is_cpu() || in_atomic() || arch_irqs_disabled())
+		return 0;
+	/* another thread may take the same id first: then the next one */
+	while ((id = gb_cpu_spare_id()) >= 0)
+		if (!gb_cpu_online((unsigned int)id, &ignored)) {
+			gb_self.task_flags = *task_flags;
+			return 1;
+		}
+	return 0;
+}
+
+static void be_no_cpu_again(int was, uint32_t task_flags)
+{
+	if (!was)
+		return;
+	gb_cpu_offline();
+	gb_self.task_flags = task_flags;
+}
+
 /* ------------------------------------------------------------------ one cache */
 
 void slab_rescue(struct kmem_cache *s, gfp_t gfp)
@@ -145,12 +173,15 @@ void slab_rescue(struct kmem_cache *s, gfp_t gfp)
 
 int slab_cache_empty(struct kmem_cache *s)
 {
+	uint32_t task_flags;
+	int became = become_cpu(&task_flags);
 	unsigned long flags = arch_local_irq_save();
 
 	drain_this_cpu(s->id);
 	arch_local_irq_restore(flags);
 	drain_other_cpus(s->id);
 	slab_depot_drain(s, UINT32_MAX);
+	be_no_cpu_again(became, task_flags);
 	return !slab_shrink(s);
 }
 
@@ -171,10 +202,10 @@ void slab_trim_depots(void)
 }
 
 /* In this order the array caches get their arrays back from all others first. */
-static void shrink_all(void)
+static void shrink_all(const struct kmem_cache *except)
 {
 	for (unsigned int i = 1; i < gb_load_relaxed(&slab_nr_caches); i++)
-		if (gb_load_relaxed(&slab_caches[i].nr_partial))
+		if (gb_load_relaxed(&slab_caches[i].nr_partial) && &slab_caches[i] != except)
 			slab_shrink(&slab_caches[i]);
 }
 
@@ -183,28 +214,30 @@ unsigned long slab_reclaim(gfp_t gfp)
 	unsigned long before = slab_pages(), after;
 
 	drain_depots();
-	shrink_all();
+	shrink_all(NULL);
 	after = slab_pages();
 	if (after >= before && gfp & __GFP_DIRECT_RECLAIM) {
 		slab_drain_local();
 		drain_other_cpus(0);
 		drain_depots();
-		shrink_all();
+		shrink_all(NULL);
 		after = slab_pages();
 	}
 	return before > after ? before - after : 0;
 }
 
+/* Slabs of the cache that asks stay: their frames could end below a watermark that the
+ * request must not cross, their objects are what it wants (slab_rescue). */
 unsigned long slab_reclaim_atomic(void)
 {
 	unsigned long before = slab_pages(), after;
 
 	drain_depots();
 	slab_drain_local();
-	shrink_all();
+	shrink_all(slab_wanting);
 	after = slab_pages();
 	if (after >= before && drain_other_cpus(0)) {
-		shrink_all();
+		shrink_all(slab_wanting);
 		after = slab_pages();
 	}
 	return before > after ? before - after : 0;
@@ -212,8 +245,12 @@ unsigned long slab_reclaim_atomic(void)
 
 void slab_drain_everything(void)
 {
+	uint32_t task_flags;
+	int became = become_cpu(&task_flags);
+
 	slab_drain_local();
 	drain_other_cpus(0);
+	be_no_cpu_again(became, task_flags);
 	drain_depots();
-	shrink_all();
+	shrink_all(NULL);
 }

@@ -220,6 +220,16 @@ static void s73(void)
 	EXPECT_EQ(got, 20);
 	EXPECT(!kmem_cache_alloc_from_sheaf(s, GFP_NOWAIT, sheaf));
 	let_go(20);
+	EXPECT_EQ(kmem_cache_refill_sheaf(s, GFP_KERNEL, &sheaf, 5), 0);
+	for (got = 0; (held[got] = kmem_cache_alloc_from_sheaf(s, GFP_NOWAIT, sheaf)); got++)
+		;
+	EXPECT_EQ(got, 5);
+	let_go(5);
+	EXPECT_EQ(kmem_cache_refill_sheaf(s, GFP_KERNEL, &sheaf, 300), 0);
+	for (got = 0; (held[got] = kmem_cache_alloc_from_sheaf(s, GFP_NOWAIT, sheaf)); got++)
+		;
+	EXPECT_EQ(got, 300);
+	let_go(300);
 	kmem_cache_return_sheaf(s, GFP_NOWAIT, sheaf);
 	EXPECT_EQ(kmem_cache_shrink(s), 0);
 	kmem_cache_destroy(s);
