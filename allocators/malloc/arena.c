@@ -68,6 +68,12 @@ int gm_init(void)
 	return good;
 }
 
+/* Registering allocates, so not in gm_init. */
+__attribute__((constructor)) static void at_start(void)
+{
+	gm_fork_init();
+}
+
 char *gm_arena_chunk(void)
 {
 	char *chunk = (char *)gm_hot.base + committed;

@@ -44,7 +44,7 @@ static void child(void)
 	each(gm_lock_reset, 1);
 }
 
-__attribute__((constructor)) void gm_fork_init(void)
+void gm_fork_init(void)
 {
 	pthread_atfork(prepare, parent, child);
 }
