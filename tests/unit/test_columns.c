@@ -72,7 +72,7 @@ static void test_datapackage(void)
 	r = gb_json_get(j, "resources");
 	for (r = r ? r->child : NULL; r; r = r->next)
 		n++;
-	tap_eq_u64((unsigned long long)n, 7, "seven files of a run are described");
+	tap_eq_u64((unsigned long long)n, 8, "eight files of a run are described");
 	gb_json_free(j);
 	gb_text_free(&t);
 }
