@@ -11,6 +11,7 @@
 #include "backend.h"
 #include "base/clock.h"
 #include "base/parse.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "core/fingerprint.h"
 #include "core/gnuplot.h"
@@ -69,6 +70,24 @@ static int print_interrupts(void)
 	return 0;
 }
 
+/* Each block of the backend vmalloc takes two mappings at least: its frames, its guard. */
+static void print_mappings(void)
+{
+	struct gb_error why = GB_ERROR_INIT;
+	char *text = NULL;
+	size_t len;
+	long limit;
+
+	if (gb_read_file("/proc/sys/vm/max_map_count", 64, &text, &len, &why)) {
+		printf("mappings  unknown: %s\n", why.what);
+		return;
+	}
+	limit = strtol(text, NULL, 10);
+	free(text);
+	printf("mappings  %ld a process (vm.max_map_count): at most %ld one-page vmalloc areas\n",
+	       limit, limit / 2);
+}
+
 static void print_backends(void)
 {
 	static struct gb_backend_location where;
@@ -114,6 +133,7 @@ int cmd_doctor(const struct gb_cli *o, struct gb_error *e)
 	print_timer();
 	print_machine(&f);
 	errors = print_interrupts();
+	print_mappings();
 	print_backends();
 	print_gnuplot();
 	n = gb_noise_warnings(&f, 0, w);
