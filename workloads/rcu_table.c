@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The gfpbench authors */
 #include "rcu_table.h"
 
-#include <stdlib.h>
 #include <urcu/urcu-memb.h>
 
 #include <urcu/rculfhash.h>
 
 #include "base/error.h"
+#include "base/map.h"
 
 #define PER_BUCKET 2 /* entries, on average */
 #define MAX_BUCKETS (UINT64_C(1) << 24)
@@ -41,7 +41,7 @@ static int matches(struct cds_lfht_node *n, const void *key)
 
 struct gb_rcu_table *gb_rcu_table_new(uint64_t entries)
 {
-	struct gb_rcu_table *h = calloc(1, sizeof(*h));
+	struct gb_rcu_table *h = gb_map(sizeof(*h));
 	uint64_t buckets = 64;
 
 	while (buckets * PER_BUCKET < entries && buckets < MAX_BUCKETS)
@@ -50,7 +50,7 @@ struct gb_rcu_table *gb_rcu_table_new(uint64_t entries)
 		h->hash = cds_lfht_new_flavor(buckets, buckets, buckets, 0, &urcu_memb_flavor,
 					      NULL);
 	if (h && !h->hash) {
-		free(h);
+		gb_unmap(h, sizeof(*h));
 		h = NULL;
 	}
 	return h;
@@ -59,7 +59,7 @@ struct gb_rcu_table *gb_rcu_table_new(uint64_t entries)
 void gb_rcu_table_destroy(struct gb_rcu_table *h)
 {
 	GB_BUG_ON(cds_lfht_destroy(h->hash, NULL));
-	free(h);
+	gb_unmap(h, sizeof(*h));
 }
 
 struct gb_rcu_entry *gb_rcu_table_find(struct gb_rcu_table *h, uint64_t key)

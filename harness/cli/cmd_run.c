@@ -16,6 +16,7 @@
 #include "core/execute.h"
 #include "core/manifest.h"
 #include "core/signals.h"
+#include "job_options.h"
 #include "plan_view.h"
 #include "progress.h"
 #include "summary.h"
@@ -23,7 +24,8 @@
 struct job {
 	const struct gb_cli *screen; /* how to talk: always this command line */
 	const struct gb_cli *o;      /* what to measure: this one's, or the resumed one's */
-	struct gb_plan_request q;
+	struct gb_job options;       /* with what job files say */
+	struct gb_plan_request q, *sets;
 	struct gb_plan plan;
 	struct gb_rundir dir;
 	struct gb_manifest manifest;
@@ -43,7 +45,7 @@ static int check_conflicts(const struct gb_cli *o, struct gb_error *e)
 	static const char *const not_with_resume[] = {
 		"backend", "workload", "threads", "runs", "duration", "ops", "warmup", "irq-rate",
 		"irq-law", "ram", "seed", "order", "pin", "no-pin", "interval", "rss-decay",
-		"output", "label", "shard",
+		"output", "label", "shard", "config",
 	};
 
 	if (gb_cli_is_set(o, "ops") && gb_cli_is_set(o, "duration"))
@@ -54,6 +56,10 @@ static int check_conflicts(const struct gb_cli *o, struct gb_error *e)
 		return conflict("quiet", "verbose", "choose one", e);
 	if (o->output && o->label)
 		return conflict("output", "label", "--label is for directories that are named by us", e);
+	if (o->resume && o->nr_args)
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "a resumed run keeps the job files that it was started with",
+			       "--resume and a job file cannot be given together");
 	for (size_t i = 0; o->resume && i < GB_ARRAY_SIZE(not_with_resume); i++)
 		if (gb_cli_is_set(o, not_with_resume[i]))
 			return conflict("resume", not_with_resume[i],
@@ -216,12 +222,33 @@ static int measure(struct job *j, const struct gb_manifest_past *past, struct gb
 	return e->code && !gb_interrupted() ? (int)e->code : code;
 }
 
+/* One request for the run, and one for each cell set. */
+static int make_requests(struct job *j, struct gb_error *e)
+{
+	if (gb_job_make(j->o, &j->options, e))
+		return -e->code;
+	j->o = &j->options.whole;
+	if (make_request(j->o, &j->q, e) || (j->o->label && gb_label_check(j->o->label, e)))
+		return -e->code;
+	j->sets = calloc(j->options.sets, sizeof(*j->sets));
+	GB_BUG_ON(!j->sets);
+	for (size_t i = 0; i < j->options.sets; i++)
+		if (make_request(&j->options.set[i], &j->sets[i], e))
+			return -e->code;
+	j->q.set = j->sets;
+	j->q.sets = j->options.sets;
+	return 0;
+}
+
 static int plan_and_go(struct job *j, const struct gb_manifest_past *past, struct gb_error *e)
 {
 	int code = 0;
 
-	if (make_request(j->o, &j->q, e) || gb_plan_make(&j->q, &j->plan, e))
+	if (make_requests(j, e) || gb_plan_make(&j->q, &j->plan, e)) {
+		free(j->sets);
+		gb_job_free(&j->options);
 		return 0;
+	}
 	if (j->screen->dry_run) {
 		gb_plan_print(&j->plan, &j->q, gb_format_parse(j->screen->format));
 	} else {
@@ -231,6 +258,8 @@ static int plan_and_go(struct job *j, const struct gb_manifest_past *past, struc
 	}
 	free(j->done);
 	gb_plan_free(&j->plan);
+	free(j->sets);
+	gb_job_free(&j->options);
 	return code;
 }
 
@@ -265,9 +294,6 @@ int cmd_run(const struct gb_cli *o, struct gb_error *e)
 {
 	static struct job j;
 
-	if (o->nr_args)
-		return gb_fail(e, GB_EXIT_USAGE, "name workloads with -w, backends with -b",
-			       "unexpected argument '%.80s'", o->args[0]);
 	if (check_conflicts(o, e))
 		return 0;
 	j.screen = j.o = o;

@@ -22,7 +22,7 @@ static const struct gb_verb verbs[] = {
 	  "a backend, a workload or a recording in full", cmd_show },
 	{ "doctor", GB_VERB_DOCTOR, "", "is this machine fit to measure?  Changes nothing",
 	  cmd_doctor },
-	{ "run", GB_VERB_RUN, "", "measure", cmd_run },
+	{ "run", GB_VERB_RUN, "[JOBFILE...]", "measure", cmd_run },
 	{ "stress", GB_VERB_STRESS, "", "try to break allocators, every block checked", cmd_stress },
 	{ "probe", GB_VERB_PROBE, "BACKEND",
 	  "may it be entered from an interrupt?  Tried, unguarded, in a watched child", cmd_probe },

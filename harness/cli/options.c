@@ -83,6 +83,8 @@ const struct gb_cli_option gb_cli_options[] = {
 	  "part of the directory's name" },
 	{ "shard", 0, "I/N", GB_CLI_TEXT, AT(shard), 0, 0, NULL, RUN, NULL,
 	  "this machine's share of the plan" },
+	{ "config", 0, "FILE", GB_CLI_TEXT, AT(config), 0, 0, NULL, RUN, NULL,
+	  "defaults: a job file with a [global] section alone" },
 	{ "dry-run", 'n', NULL, GB_CLI_FLAG, AT(dry_run), 0, 0, NULL, RUN, NULL,
 	  "print the plan and an estimate, run nothing" },
 	{ "resume", 0, "DIR", GB_CLI_TEXT, AT(resume), 0, 0, NULL, RUN, NULL,
@@ -371,6 +373,22 @@ void gb_cli_free(struct gb_cli *o)
 {
 	free(o->args);
 	o->args = NULL;
+}
+
+int gb_cli_give(const char *name, const char *value, unsigned int verb, struct gb_cli *o,
+		struct gb_error *e)
+{
+	const struct gb_cli_option *row = by_name(name, strlen(name), verb);
+	int yes = !strcmp(value, "yes") || !strcmp(value, "1");
+
+	GB_BUG_ON(!row);
+	if (row->type != GB_CLI_FLAG)
+		return set_value(row, o, value, e);
+	if (!yes && strcmp(value, "no") && strcmp(value, "0"))
+		return gb_fail(e, GB_EXIT_USAGE, "allowed: yes, no, 1, 0",
+			       "%s: '%.60s' is neither yes nor no", name, value);
+	*(uint64_t *)(void *)((char *)o + row->offset) = (uint64_t)yes;
+	return 0;
 }
 
 int gb_cli_is_set(const struct gb_cli *o, const char *name)

@@ -33,6 +33,7 @@ enum gb_verb_bit {
 struct gb_cli {
 	const char *backend, *workload, *threads, *output, *label, *resume, *format;
 	const char *progress, *color, *irq_law, *order, *shard;
+	const char *config;
 	const char *from, *what_if, *junit, *markdown, *json; /* gate */
 	const char *baseline, *candidate, *metrics, *rules, *pairing; /* gate */
 	uint64_t runs, seed, ops, duration_ns, warmup_ns, ram_bytes, interval_ns;
@@ -74,6 +75,10 @@ extern const struct gb_cli_option gb_cli_options[]; /* ends with name NULL */
 int gb_cli_parse(int argc, char **argv, unsigned int verb, const char *verb_name,
 		 struct gb_cli *o, struct gb_error *e) GB_MUST_CHECK;
 void gb_cli_free(struct gb_cli *o);
+/* One option by its long name, as a job file gives it (a flag: yes, no, 1 or 0).  Does not
+ * count as given on the command line.  @value must outlive @o. */
+int gb_cli_give(const char *name, const char *value, unsigned int verb, struct gb_cli *o,
+		struct gb_error *e) GB_MUST_CHECK;
 int gb_cli_is_set(const struct gb_cli *o, const char *name);
 /* The options of a verb, for --help. */
 void gb_cli_help(FILE *out, unsigned int verb);

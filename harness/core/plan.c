@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "base/rng.h"
 #include "base/sha256.h"
 
@@ -173,12 +174,36 @@ static int ask_all(struct gb_plan *p, struct gb_error *e)
 	return 0;
 }
 
+/* Less RAM than a workload holds at its peak would measure failures, not what it is for:
+ * an error when the cell was asked for by name, otherwise a row that says so. */
+static int check_ram(struct gb_plan *p, struct gb_error *e)
+{
+	for (size_t i = 0; i < p->nr_cells; i++) {
+		struct gb_plan_cell *c = &p->cells[i];
+		char peak[32], ram[32];
+
+		if (c->unavailable[0] || !c->cell.ram_bytes ||
+		    c->peak_live_bytes <= c->cell.ram_bytes ||
+		    (c->workload->flags & GB_WL_PRESSURE))
+			continue;
+		snprintf(c->unavailable, sizeof(c->unavailable),
+			 "%s holds %s at its peak, more than the %s of RAM",
+			 c->workload->name,
+			 gb_format_size(peak, sizeof(peak), c->peak_live_bytes),
+			 gb_format_size(ram, sizeof(ram), c->cell.ram_bytes));
+		if (c->named)
+			return gb_fail(e, GB_EXIT_USAGE, "give it more with --ram, or smaller "
+				       "parameters", "--ram: %s", c->unavailable);
+	}
+	return 0;
+}
+
 int gb_plan_make(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
 {
 	memset(p, 0, sizeof(*p));
 	p->runs = q->runs;
 	p->seed = q->seed;
-	if (gb_plan_expand(q, p, e) || ask_all(p, e))
+	if (gb_plan_expand(q, p, e) || ask_all(p, e) || check_ram(p, e))
 		return -e->code;
 	p->items = calloc(p->nr_cells * q->runs + 1, sizeof(*p->items));
 	GB_BUG_ON(!p->items);

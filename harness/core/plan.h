@@ -30,6 +30,11 @@ struct gb_plan_request {
 	uint64_t timeout_ns;       /* 0 = derived */
 	int sequential, rss_decay;
 	uint64_t shard, shards;    /* 1..shards */
+	/* Cell sets, each with lists and conditions of its own (job files); NULL: the
+	 * request itself is the only one.  runs, seed, order, shard, pin, timeout and
+	 * rss_decay are the request's. */
+	const struct gb_plan_request *set;
+	size_t sets;
 };
 
 struct gb_plan_cell {

@@ -11,6 +11,7 @@
 #include "base/parse.h"
 
 #define MAX_THREADS 48u /* leaves room for kswapd, RCU and housekeeping among GB_MAX_CPUS */
+#define KERNEL_RAM (UINT64_C(16) << 20)
 #define MAX_CELLS   20000u
 
 /* --- lists ------------------------------------------------------------------------ */
@@ -223,6 +224,9 @@ static void check_fit(struct gb_plan_cell *c)
 		refuse(c, "%s cannot be held to a limit of memory, which %s needs: it does not "
 		       "tell the size of a block", c->ref.backend->name,
 		       c->workload->default_ram_bytes ? c->workload->name : "--ram");
+	if (c->cell.ram_bytes && c->cell.ram_bytes < KERNEL_RAM && (c->ref.caps & GB_CAP_GFP))
+		refuse(c, "%s: --ram is below the %s that an emulated kernel needs",
+		       c->ref.backend->name, "16m");
 	if (c->cell.threads < c->workload->min_threads) {
 		snprintf(names, sizeof(names), "%u", c->workload->min_threads);
 		refuse(c, "%s needs at least %s threads", c->workload->name, names);
@@ -313,9 +317,10 @@ static int expand(const struct gb_plan_request *q, struct gb_plan *p, const stru
 	if (!e->code)
 		(void)!thread_counts(q->threads, threads, &nr_threads, e);
 	total = bn->n * wn->n * nr_threads;
-	if (!e->code && total > MAX_CELLS)
-		gb_fail(e, GB_EXIT_USAGE, "name fewer", "the plan has %zu cells", total);
-	p->cells = calloc(total ? total : 1, sizeof(*p->cells));
+	if (!e->code && p->nr_cells + total > MAX_CELLS)
+		gb_fail(e, GB_EXIT_USAGE, "name fewer", "the plan has %zu cells",
+			p->nr_cells + total);
+	p->cells = realloc(p->cells, (p->nr_cells + total + 1) * sizeof(*p->cells));
 	GB_BUG_ON(!p->cells);
 	for (size_t w = 0; w < wn->n && !e->code; w++)
 		for (size_t t = 0; t < nr_threads && !e->code; t++)
@@ -326,7 +331,7 @@ static int expand(const struct gb_plan_request *q, struct gb_plan *p, const stru
 	return -e->code;
 }
 
-int gb_plan_expand(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
+static int expand_set(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
 {
 	struct names b = { 0 }, w = { 0 };
 
@@ -335,4 +340,14 @@ int gb_plan_expand(const struct gb_plan_request *q, struct gb_plan *p, struct gb
 	free_names(&b);
 	free_names(&w);
 	return -e->code;
+}
+
+int gb_plan_expand(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
+{
+	if (!q->sets)
+		return expand_set(q, p, e);
+	for (size_t i = 0; i < q->sets; i++)
+		if (expand_set(&q->set[i], p, e))
+			return -e->code;
+	return 0;
 }

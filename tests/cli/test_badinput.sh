@@ -31,7 +31,8 @@ bad 2 "threads" "too many threads" "$G" run -t 1000
 bad 2 "shard" "shard" "$G" run --shard=3/2
 bad 2 "shard" "shard form" "$G" run --shard=3
 bad 2 "label" "label" "$G" run -l a/b
-bad 2 "unexpected argument" "argument" "$G" run pairs
+bad 2 "pairs" "an argument that is no job file" "$G" run pairs
+bad 2 "at its peak" "RAM too small for a workload" "$G" run -b slab -w larson:slots=1m --ram=32m -r 1 -t 1
 bad 2 "cannot be given together" "ops and duration" "$G" run --ops 5 -d 1s
 bad 2 "cannot be given together" "resume and output" "$G" run --resume x -o y
 bad 2 "cannot be given together" "output and label" "$G" run -o x -l y

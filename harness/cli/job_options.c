@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The gfpbench authors */
+#include "job_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomic.h"
+#include "base/parse.h"
+
+/* What a cell set may have of its own; the rest is one for the run, so in [global]. */
+static const char *const of_cells[] = {
+	"backend", "workload", "threads", "duration", "ops", "warmup",
+	"irq-rate", "irq-law", "ram", "interval",
+};
+static const char *const of_run[] = {
+	"runs", "seed", "order", "pin", "no-pin", "rss-decay", "timeout", "label", "shard",
+};
+#define NR_KEYS (GB_ARRAY_SIZE(of_cells) + GB_ARRAY_SIZE(of_run))
+
+static int among(const char *key, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(list[i], key))
+			return 1;
+	return 0;
+}
+
+static int is_of_cells(const char *key)
+{
+	return among(key, of_cells, GB_ARRAY_SIZE(of_cells));
+}
+
+static int is_of_run(const char *key)
+{
+	return among(key, of_run, GB_ARRAY_SIZE(of_run));
+}
+
+/* "FILE:LINE: " before what is wrong. */
+static int at_line(const struct gb_jobfile *f, unsigned int line, struct gb_error *e)
+{
+	char what[sizeof(e->what)];
+
+	snprintf(what, sizeof(what), "%.200s:%u: %.180s", f->path, line, e->what);
+	memcpy(e->what, what, sizeof(what));
+	return -e->code;
+}
+
+static int unknown_key(const struct gb_job_entry *v, struct gb_error *e)
+{
+	const char *names[NR_KEYS], *near;
+
+	memcpy(names, of_cells, sizeof(of_cells));
+	memcpy(names + GB_ARRAY_SIZE(of_cells), of_run, sizeof(of_run));
+	gb_fail(e, GB_EXIT_USAGE, "keys are the long names of run's options, without dashes",
+		"unknown key '%.60s'", v->key);
+	near = gb_nearest(v->key, names, NR_KEYS);
+	if (near)
+		gb_hint(e, "did you mean '%s'? keys are the long names of run's options", near);
+	return -e->code;
+}
+
+/* The command line wins, and of --ops and --duration the one that it has. */
+static int overruled(const struct gb_cli *o, const char *key)
+{
+	if (!strcmp(key, "ops") || !strcmp(key, "duration"))
+		return gb_cli_is_set(o, "ops") || gb_cli_is_set(o, "duration");
+	if (!strcmp(key, "pin") || !strcmp(key, "no-pin"))
+		return gb_cli_is_set(o, "pin") || gb_cli_is_set(o, "no-pin");
+	return gb_cli_is_set(o, key);
+}
+
+static int apply(const struct gb_cli *line, const struct gb_job_entry *v, int global,
+		 struct gb_cli *into, struct gb_error *e)
+{
+	struct gb_cli checked = *line;
+
+	if (!is_of_cells(v->key) && !is_of_run(v->key))
+		return unknown_key(v, e);
+	if (!global && is_of_run(v->key))
+		return gb_fail(e, GB_EXIT_USAGE, "it holds for the whole run: put it into [global]",
+			       "'%s' cannot differ between sections", v->key);
+	/* wrong is wrong, even where the command line wins */
+	if (gb_cli_give(v->key, v->value, GB_VERB_RUN, &checked, e))
+		return -e->code;
+	if (overruled(line, v->key))
+		return 0;
+	if (!strcmp(v->key, "duration"))
+		into->ops = 0; /* of [global] */
+	(void)!gb_cli_give(v->key, v->value, GB_VERB_RUN, into, e);
+	if (!strcmp(v->key, "pin"))
+		into->no_pin = !into->pin;
+	return -e->code;
+}
+
+static int apply_section(const struct gb_cli *line, const struct gb_jobfile *f,
+			 const struct gb_job_section *s, int global, struct gb_cli *into,
+			 struct gb_error *e)
+{
+	int ops = 0, duration = 0;
+
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct gb_job_entry *v = &s->entry[i];
+
+		ops |= !strcmp(v->key, "ops");
+		duration |= !strcmp(v->key, "duration");
+		if (ops && duration)
+			gb_fail(e, GB_EXIT_USAGE, "equal work: ops; equal time: duration",
+				"ops and duration cannot be given together");
+		if (e->code || apply(line, v, global, into, e))
+			return at_line(f, v->line, e);
+	}
+	return 0;
+}
+
+static int is_global(const struct gb_job_section *s)
+{
+	return !strcmp(s->name, "global");
+}
+
+/* What [global] says of the run goes to the run, the rest to the sets of this file. */
+static int apply_global(const struct gb_cli *line, const struct gb_jobfile *f,
+			struct gb_job *j, struct gb_cli *base, struct gb_error *e)
+{
+	for (size_t i = 0; i < f->sections; i++) {
+		const struct gb_job_section *s = &f->section[i];
+
+		if (!is_global(s))
+			continue;
+		if (apply_section(line, f, s, 1, base, e))
+			return -e->code;
+		for (size_t k = 0; k < s->entries; k++)
+			if (is_of_run(s->entry[k].key) &&
+			    apply(line, &s->entry[k], 1, &j->whole, e))
+				return at_line(f, s->entry[k].line, e);
+	}
+	return 0;
+}
+
+static struct gb_cli *new_set(struct gb_job *j, const struct gb_cli *base)
+{
+	j->set = realloc(j->set, (j->sets + 1) * sizeof(*j->set));
+	GB_BUG_ON(!j->set);
+	j->set[j->sets] = *base;
+	return &j->set[j->sets++];
+}
+
+static struct gb_jobfile *open_file(const char *path, struct gb_job *j, struct gb_error *e)
+{
+	struct gb_jobfile *f = &j->file[j->files++];
+
+	return gb_jobfile_read(path, f, e) ? NULL : f;
+}
+
+static int add_file(const struct gb_cli *line, const struct gb_cli *defaults,
+		    const char *path, struct gb_job *j, struct gb_error *e)
+{
+	const struct gb_jobfile *f = open_file(path, j, e);
+	struct gb_cli base = *defaults;
+	size_t before = j->sets;
+
+	if (!f || apply_global(line, f, j, &base, e))
+		return -e->code;
+	for (size_t i = 0; i < f->sections; i++)
+		if (!is_global(&f->section[i]) &&
+		    apply_section(line, f, &f->section[i], 0, new_set(j, &base), e))
+			return -e->code;
+	if (j->sets == before) /* nothing but [global]: one set of that */
+		new_set(j, &base);
+	return 0;
+}
+
+static int add_config(const struct gb_cli *line, struct gb_job *j, struct gb_cli *defaults,
+		      struct gb_error *e)
+{
+	const struct gb_jobfile *f = open_file(line->config, j, e);
+
+	if (!f)
+		return -e->code;
+	for (size_t i = 0; i < f->sections; i++)
+		if (!is_global(&f->section[i]))
+			return gb_fail(e, GB_EXIT_USAGE,
+				       "a file with cell sets is a job file: gfpbench run FILE",
+				       "%s:%u: --config takes defaults, in [global] alone", f->path,
+				       f->section[i].line);
+	return apply_global(line, f, j, defaults, e);
+}
+
+int gb_job_make(const struct gb_cli *o, struct gb_job *j, struct gb_error *e)
+{
+	struct gb_cli defaults = *o;
+
+	memset(j, 0, sizeof(*j));
+	j->whole = *o;
+	j->file = calloc(o->nr_args + 1, sizeof(*j->file));
+	GB_BUG_ON(!j->file);
+	if (o->config && add_config(o, j, &defaults, e))
+		return -e->code;
+	for (size_t i = 0; i < o->nr_args; i++)
+		if (add_file(o, &defaults, o->args[i], j, e))
+			return -e->code;
+	if (!j->sets)
+		new_set(j, &defaults);
+	return 0;
+}
+
+void gb_job_free(struct gb_job *j)
+{
+	for (size_t i = 0; i < j->files; i++)
+		gb_jobfile_free(&j->file[i]);
+	free(j->file);
+	free(j->set);
+	memset(j, 0, sizeof(*j));
+}

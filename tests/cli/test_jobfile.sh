@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The gfpbench authors
+# Job files: cell sets, what wins over what, and bad input by file and line.
+. "$GB_SRCDIR/tests/tap.sh"
+cd "$TMP" || exit 99
+G=$GFPBENCH
+
+cat >two.job <<'END'
+# comparisons of two kinds
+[global]
+backend = glibc,null
+runs = 2
+threads = 1
+ops = 20000
+
+[small]
+workload = pairs:size=64
+
+; in interrupts
+[interrupts]
+workload = irq-churn
+duration = 30ms
+irq-rate = 500
+backend = null
+END
+exits 0 "a job file runs" "$G" run two.job -o first --format=csv
+is "$(($(wc -l <first/samples.csv) - 1))" 6 "two cell sets: two cells and one, twice each"
+is "$(grep -c ,pairs, first/samples.csv)" 4 "the first set on both backends"
+is "$(grep -c ,irq-churn, first/samples.csv)" 2 "the second on its own"
+exits 0 "the command line wins" "$G" run --ops 5000 two.job -b null -r 1 -o less
+is "$(($(wc -l <less/samples.csv) - 1))" 2 "of backends and runs"
+sed -i -n 1,2p first/samples.csv
+exits 0 "a run from a job file is resumed" "$G" run --resume first
+is "$(($(wc -l <first/samples.csv) - 1))" 6 "with all its cells"
+printf '[global]\nthreads = 1,2\nworkload = pairs\n' >defaults
+printf '[a]\nbackend = null\n[b]\nbackend = null\nthreads = 1\n' >sets
+exits 0 "--config gives defaults" "$G" run --config defaults sets --ops 2000 -r 1 -o three
+is "$(($(wc -l <three/samples.csv) - 1))" 3 "which a job file's section overrules"
+
+# bad REGEX NAME TEXT [OPTION...]: exit 2, and FILE:LINE in the message
+bad() {
+	local regex=$1 name=$2
+	printf '%b' "$3" >x.job
+	shift 3
+	exits 2 "$name: exit 2" "$G" run x.job "$@"
+	like "$(grep -a '^gfpbench: error: ' "$TMP/err")" "$regex" "$name: says where and what"
+	ok "$(grep -aq '^  hint: .' "$TMP/err"; echo $?)" "$name: says what to do"
+}
+bad "x.job:2: unknown key 'bakend'" "a mistyped key" '[a]\nbakend = null\n'
+like "$(cat "$TMP/err")" "did you mean 'backend'" "a near key is offered"
+bad "x.job:3: .*ops" "a bad value" '[a]\nbackend = null\nops = many\n'
+bad "x.job:2: .*threads" "a key without section" '\nthreads = 1\n'
+bad "x.job:2: .*neither" "a line that is nothing" '[a]\nhello\n'
+bad "x.job:1: .*section name" "an open bracket" '[a\n'
+bad "x.job:3: .*'runs' cannot differ" "a run's key in a section" '[a]\n\nruns = 3\n'
+bad "x.job:3: .*given twice" "a key twice" '[a]\nops = 5\nops = 6\n'
+bad "x.job:2: .*second section" "a section twice" '[a]\n[a]\n'
+bad "x.job:3: .*together" "ops and duration" '[a]\nops = 5\nduration = 1s\n'
+bad "x.job:2: .*irq-law" "a bad choice, overruled" '[a]\nirq-law = often\n' --irq-law fixed
+bad "no section" "an empty file" ''
+bad "not a text file" "no text" '[a]\n\0\n'
+bad "x.job:2: .*control" "control characters" '[a]\nops = \033[31m5\n'
+exits 2 "a file that is not there" "$G" run nowhere.job
+exits 2 "--config with sets" "$G" run --config sets
+exits 2 "--resume with a job file" "$G" run --resume first two.job
+printf '[a]\nbackend = nall\n' >x.job
+exits 2 "what only the plan can refuse" "$G" run x.job
+done_testing
