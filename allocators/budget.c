@@ -214,6 +214,7 @@ static int wait_in_line(uint64_t bytes)
 	int charged = 0, stuck = 0;
 
 	enqueue(&self);
+	gb_add_relaxed(&b.sleeps, 1);
 	before = gb_load_acquire(&b.news);
 	for (;;) {
 		uint64_t now = gb_monotonic_ns();
@@ -236,7 +237,6 @@ static int wait_in_line(uint64_t bytes)
 		futex_wait(&b.news, seen, stuck ? STUCK_NAP_NS : NAP_NS);
 	}
 	dequeue_oldest();
-	gb_add_relaxed(&b.sleeps, 1);
 	gb_add_relaxed(&b.sleep_ns, gb_monotonic_ns() - start);
 	return charged;
 }
