@@ -160,6 +160,13 @@ static void *spy_aligned(size_t alignment, size_t size, gfp_t gfp)
 	return with_header(inner.aligned(gap, size + gap, gfp), gap, size);
 }
 
+static size_t spy_usable(const void *p)
+{
+	const struct header *h = (const struct header *)p - 1;
+
+	return use_headers ? h->size : inner.usable(p);
+}
+
 static void spy_free(void *p)
 {
 	struct header *h = (struct header *)p - 1;
@@ -423,6 +430,7 @@ static struct outcome drive(const struct row *row, const struct gb_workload *w,
 	heap.alloc = spy_alloc;
 	heap.free = spy_free;
 	heap.aligned = heap.aligned ? spy_aligned : NULL;
+	heap.usable = heap.usable ? spy_usable : NULL;
 	r.threads = make_threads(&r, &heap);
 	if (!ret && w->setup)
 		ret = w->setup(&r, &e);
