@@ -222,11 +222,11 @@ static void look(struct gb_thread *t, struct state *s, enum call c, uint64_t i)
 	struct gb_slot slot = { NULL, size };
 
 	if (has_call(t, c))
-		slot.p = h->alloc(size, GFP_KERNEL | __GFP_NOWARN);
+		slot.p = gb_count_alloc(t, GB_PROCESS, h->alloc(size, GFP_KERNEL | __GFP_NOWARN),
+					size, GFP_KERNEL);
 	s->refused[c][i] = !slot.p;
 	if (!slot.p)
 		return;
-	gb_count_alloc(t, GB_PROCESS, slot.p, size, GFP_KERNEL);
 	gb_fill(slot.p, size);
 	if (t->run->heap->usable)
 		s->usable[i] = (double)t->run->heap->usable(slot.p);

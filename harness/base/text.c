@@ -253,7 +253,7 @@ int gb_text_save(const struct gb_text *t, const char *path, struct gb_error *e)
 	gb_text_free(&temporary);
 	if (err)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, -err,
-				     err == -ENOSPC ? disk_hint : NULL, "%s", path);
+				     err == -ENOSPC || err == -EFBIG || err == -EDQUOT ? disk_hint : NULL, "%s", path);
 	sync_folder(path);
 	return 0;
 }

@@ -21,7 +21,8 @@
 
 #define FRAMES 20
 
-extern char __executable_start[], _end[];
+/* Weak: a shared library of this code may be loaded where the linker made neither. */
+extern char __executable_start[] __attribute__((weak)), _end[] __attribute__((weak));
 
 void gb_stack_prepare(void)
 {
@@ -66,15 +67,18 @@ static void on_signal(int number)
 	for (size_t i = 0; i < GB_ARRAY_SIZE(deadly); i++)
 		if (deadly[i].number == number)
 			name = deadly[i].name;
-	if (number != SIGQUIT && gb_xchg_relaxed(&posted, 1))
-		return;
-	gb_stack_post(name);
+	if (number == SIGQUIT || !gb_xchg_relaxed(&posted, 1))
+		gb_stack_post(name);
+	/* Pending until we return, then it kills: one that was sent (abort, raise) would
+	 * not come again by itself. */
+	if (number != SIGQUIT)
+		raise(number);
 }
 
 void gb_stack_on_signals(void)
 {
 	struct sigaction ask = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-	/* Once: the handler returns to the same instruction, and the signal then kills. */
+	/* Once: the second time it kills. */
 	struct sigaction die = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 
 	gb_stack_prepare();

@@ -63,7 +63,7 @@ else
 	# a limit on file size is the same to a writer
 	bad 3 "." "no room" bash -c "ulimit -f 20; $G run -b null -w irq-churn -r 40 -d 5ms -o fs2"
 fi
-bad 3 "." "no room for the rows" bash -c "ulimit -f 24; $G run -b null -w pairs -r 40 -d 5ms -o lim"
+bad 3 "." "no room for the rows" bash -c "ulimit -f 64; $G run -b null -w pairs -r 40 -d 5ms -o lim"
 for d in lim; do
 	is "$(tail -c 1 $d/samples.csv | od -An -c | tr -d ' ')" '\n' "$d: no half row"
 done

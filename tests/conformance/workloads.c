@@ -431,6 +431,8 @@ static struct outcome drive(const struct row *row, const struct gb_workload *w,
 	heap.free = spy_free;
 	heap.aligned = heap.aligned ? spy_aligned : NULL;
 	heap.usable = heap.usable ? spy_usable : NULL;
+	heap.zalloc = NULL; /* the spy does not see these */
+	heap.realloc = NULL;
 	r.threads = make_threads(&r, &heap);
 	if (!ret && w->setup)
 		ret = w->setup(&r, &e);
