@@ -376,7 +376,7 @@ const struct gb_workload gb_workload_mayhem = {
 		   "interrupts, softirqs, CPUs that come and go, forks",
 	.good_score = "none: it must end without a fault",
 	.paper = "",
-	.flags = GB_WL_HANDOVER,
+	.flags = GB_WL_HANDOVER | GB_WL_PRESSURE,
 	.options = options,
 	.options_size = sizeof(struct options),
 	.custom_name = { "lives", "forks" },
