@@ -9,6 +9,13 @@
  *               kmap_local_page() reaches HIGHMEM without a system call
  *
  * The descriptor stays open: vmalloc maps frames a third time, at addresses of its own.
+ * Huge pages.  A kernel's direct map has the largest pages there are, and without them a
+ * live set of some ten MiB pays for its translations, not for its allocator.  Systems keep
+ * huge pages of shared memory off by default, but MADV_COLLAPSE (Linux 6.1) needs no leave.
+ * So a pageblock becomes one huge page when the first of its frames is allocated where
+ * sleeping is allowed; that is cheaper than 512 faults.  Until then, and where it cannot be
+ * had, small pages serve.  ram_pageblock_huge[b]: tried.
+ *
  * Both mappings are marked MADV_DONTFORK: a forked child shares no heap with its parent; an
  * access there faults.  The page structs are private memory, zero until first touched; an
  * all-zero page struct means "allocated or not there", so boot touches only one struct per free
@@ -26,6 +33,17 @@
 /* A block of order n is aligned to its size in addresses too (kernel-model statement 49):
  * frame 0 lies at a multiple of the largest block. */
 #define MAP_ALIGN (PAGE_SIZE << MAX_PAGE_ORDER)
+#define HUGE_SIZE (PAGE_SIZE << PAGEBLOCK_ORDER)
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+uint8_t *ram_pageblock_huge;
+
+static size_t nr_pageblocks(void)
+{
+	return (mm.nr_pages + PAGEBLOCK_PAGES - 1) >> PAGEBLOCK_ORDER;
+}
 
 static void *reserve_aligned(size_t bytes)
 {
@@ -62,11 +80,45 @@ static void *map_ram(size_t bytes, struct gb_error *e)
 	return p;
 }
 
+/* Reading a frame of shared memory makes it exist. */
+static void touch(unsigned long pfn)
+{
+	(void)*(const volatile char *)pfn_to_virt(pfn);
+}
+
+/* The collapse needs a page to start from; @pfn is the caller's, so touching it is no race.
+ * Only whole pageblocks of the direct map. */
+static void collapse(unsigned long pfn)
+{
+	unsigned long first = pfn & ~(PAGEBLOCK_PAGES - 1UL);
+	int saved = errno;
+
+	if (first + PAGEBLOCK_PAGES <= mm.highmem_pfn) {
+		touch(pfn);
+		(void)!madvise(pfn_to_virt(first), HUGE_SIZE, MADV_COLLAPSE);
+	}
+	errno = saved;
+}
+
+void ram_back_huge(unsigned long pfn, unsigned int order)
+{
+	unsigned long end = pfn + (1UL << order);
+
+	if (in_interrupt() || preempt_count() || arch_irqs_disabled())
+		return;
+	for (; pfn < end; pfn += PAGEBLOCK_PAGES)
+		if (!gb_xchg_relaxed(&ram_pageblock_huge[pfn >> PAGEBLOCK_ORDER], 1))
+			collapse(pfn);
+}
+
 /* Allocate every byte of the file now, so that no later access can find no memory. */
 static int prefault(size_t bytes, struct gb_error *e)
 {
-	int err = posix_fallocate(mm.memfd, 0, (off_t)bytes);
+	int err;
 
+	for (unsigned long pfn = 0; pfn < mm.highmem_pfn; pfn += PAGEBLOCK_PAGES)
+		ram_back_huge(pfn, PAGEBLOCK_ORDER);
+	err = posix_fallocate(mm.memfd, 0, (off_t)bytes);
 	if (err)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, err, "choose a smaller RAM",
 				     "cannot fill %zu MiB of emulated RAM", bytes >> 20);
@@ -90,7 +142,8 @@ int ram_init(struct gb_error *e)
 	if (!mm.all_map)
 		goto fail;
 	mm.mem_map = gb_map_lazy(mm.nr_pages * sizeof(struct page));
-	if (!mm.mem_map) {
+	ram_pageblock_huge = gb_map_lazy(nr_pageblocks());
+	if (!mm.mem_map || !ram_pageblock_huge) {
 		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose a smaller RAM",
 			      "no memory for the page structs of %zu MiB of emulated RAM",
 			      bytes >> 20);
@@ -109,6 +162,8 @@ void ram_free(void)
 {
 	if (mm.mem_map)
 		gb_unmap(mm.mem_map, mm.nr_pages * sizeof(struct page));
+	if (ram_pageblock_huge)
+		gb_unmap(ram_pageblock_huge, nr_pageblocks());
 	if (mm.all_map)
 		munmap(mm.all_map, mm.nr_pages << PAGE_SHIFT);
 	if (mm.direct_map)
@@ -116,6 +171,7 @@ void ram_free(void)
 	if (mm.memfd >= 0)
 		close(mm.memfd);
 	mm.mem_map = NULL;
+	ram_pageblock_huge = NULL;
 	mm.all_map = NULL;
 	mm.direct_map = NULL;
 	mm.memfd = -1;

@@ -14,6 +14,16 @@
 int ram_init(struct gb_error *e) GB_MUST_CHECK;
 void ram_free(void);
 
+extern uint8_t *ram_pageblock_huge; /* [pageblock], atomic: huge page tried; see ram.c */
+/* Make the pageblocks of a block that the caller owns huge pages, unless this context must
+ * not sleep. */
+void ram_back_huge(unsigned long pfn, unsigned int order);
+GB_INLINE void ram_back(unsigned long pfn, unsigned int order)
+{
+	if (gb_unlikely(!gb_load_relaxed(&ram_pageblock_huge[pfn >> PAGEBLOCK_ORDER])))
+		ram_back_huge(pfn, order);
+}
+
 /* An address of any frame, HIGHMEM included, valid while the machine is up. */
 GB_INLINE void *page_window(const struct page *page)
 {

@@ -5,7 +5,9 @@
  */
 #include "hold.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "kernel/ram.h"
 
@@ -448,6 +450,64 @@ static void tables_are_small(void)
 	EXPECT(nr_table_bytes() >= totalram_pages() * sizeof(struct page) + lists);
 }
 
+/* KiB of shared memory that huge pages map in this process. */
+static unsigned long huge_mapped(void)
+{
+	FILE *f = fopen("/proc/self/smaps_rollup", "r");
+	unsigned long kib = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "ShmemPmdMapped: %lu", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* Does this system collapse shared memory at all? */
+static int can_collapse(void)
+{
+	const size_t huge = PAGE_SIZE << PAGEBLOCK_ORDER;
+	char *p = mmap(NULL, 2 * huge, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		       0);
+	char *at = (char *)(((uintptr_t)p + huge - 1) & ~(huge - 1));
+	int ok;
+
+	if (p == MAP_FAILED)
+		return 0;
+	*(volatile char *)at = 1;
+	ok = !madvise(at, huge, 25 /* MADV_COLLAPSE */);
+	munmap(p, 2 * huge);
+	return ok;
+}
+
+static int huge_tried(const struct page *page)
+{
+	return ram_pageblock_huge[page_to_pfn(page) >> PAGEBLOCK_ORDER];
+}
+
+/* Not where sleeping is forbidden; else with the first allocation, both halves of 4 MiB. */
+static void huge_pageblocks(void)
+{
+	struct page *page;
+
+	preempt_disable();
+	page = alloc_pages(GFP_NOWAIT, MAX_PAGE_ORDER);
+	preempt_enable();
+	if (!EXPECT(page != NULL))
+		return;
+	EXPECT_EQ(huge_tried(page) + huge_tried(page + PAGEBLOCK_PAGES), 0);
+	__free_pages(page, MAX_PAGE_ORDER);
+	page = alloc_pages(GFP_KERNEL, MAX_PAGE_ORDER);
+	if (!EXPECT(page != NULL))
+		return;
+	EXPECT_EQ(huge_tried(page) + huge_tried(page + PAGEBLOCK_PAGES), 2);
+	if (can_collapse())
+		EXPECT(huge_mapped() >= 4096);
+	__free_pages(page, MAX_PAGE_ORDER);
+}
+
 static const struct statement table[] = {
 	{ 1, "GFP_KERNEL memory never comes from HIGHMEM", P_EACH, IRQ_ALLOCATES, s1,
 	  .highmem_mib = 16 },
@@ -492,6 +552,8 @@ static const struct statement table[] = {
 	{ 0, "bad frees are reported and change nothing", P_EACH, IRQ_EMPTY, bad_frees },
 	{ 0, "tables take at most 2 % of RAM", P_EACH, IRQ_NONE, tables_are_small,
 	  .ram_mib = 16, .cpus = 4 },
+	{ 0, "pageblocks of the direct map become huge pages when they come into use", P_EACH,
+	  IRQ_NONE, huge_pageblocks },
 	{ .run = NULL },
 };
 
