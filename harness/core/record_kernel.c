@@ -147,25 +147,49 @@ static int drain(struct tracer *t, struct gb_error *e)
 	return p > buffer;
 }
 
-static int run_traced(struct tracer *t, struct gb_record *r, struct gb_error *e)
+/* SIGTERM and SIGHUP end the program, not us: the instance must go, the recording stay. */
+static volatile sig_atomic_t told_to_stop;
+
+static void stop(int number)
+{
+	told_to_stop = number;
+}
+
+static void catch_ending(void (*handler)(int))
+{
+	signal(SIGTERM, handler);
+	signal(SIGHUP, handler);
+}
+
+/* A busy machine fills the pipe as fast as we empty it (our reading is recorded too), so
+ * whether the program has ended is asked after every read, never only when it ran dry. */
+static void drain_until_it_ends(struct tracer *t, pid_t pid, struct gb_record *r,
+				struct gb_error *e)
 {
 	struct pollfd fd = { .fd = t->pipe, .events = POLLIN };
-	pid_t pid, done = 0;
+
+	while (!e->code && !told_to_stop) {
+		int more = drain(t, e);
+
+		if (waitpid(pid, &r->status, WNOHANG))
+			return;
+		if (!more)
+			poll(&fd, 1, 20);
+	}
+	kill(pid, SIGTERM);
+	while (waitpid(pid, &r->status, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int run_traced(struct tracer *t, struct gb_record *r, struct gb_error *e)
+{
+	pid_t pid;
 	int rc = posix_spawnp(&pid, r->argv[0], NULL, NULL, r->argv, environ);
 
 	if (rc)
 		return gb_fail_errno(e, GB_EXIT_USAGE, rc, NULL, "cannot run %s", r->argv[0]);
-	signal(SIGINT, SIG_IGN);
-	while (!done && !e->code) {
-		poll(&fd, 1, 20);
-		while (drain(t, e) > 0)
-			;
-		done = waitpid(pid, &r->status, WNOHANG);
-	}
-	if (!done) {
-		kill(pid, SIGTERM);
-		waitpid(pid, &r->status, 0);
-	}
+	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the program */
+	drain_until_it_ends(t, pid, r, e);
 	signal(SIGINT, SIG_DFL);
 	set(t, "tracing_on", "0");
 	while (!e->code && drain(t, e) > 0)
@@ -211,6 +235,8 @@ int gb_record_kernel(struct gb_record *r, struct gb_error *e)
 
 	if (gb_record_check(r, 0, e))
 		return -(int)e->code;
+	told_to_stop = 0;
+	catch_ending(stop);
 	if (!open_spool(&t, r->output, e) && !mount_tracefs(&t, e) && !open_instance(&t, e) &&
 	    !run_traced(&t, r, e)) {
 		r->lost = overruns(&t);
@@ -220,5 +246,6 @@ int gb_record_kernel(struct gb_record *r, struct gb_error *e)
 			(void)!gb_record_store(r, t.spool, 0, r->output, e);
 	}
 	close_tracer(&t);
+	catch_ending(SIG_DFL);
 	return -(int)e->code;
 }

@@ -102,7 +102,24 @@ fi
 
 if [ "$(id -u)" -eq 0 ] && "$GFPBENCH" record -q --kernel -o kernel.zst -- ls -R /etc >/dev/null 2>"$TMP/err"; then
 	ok $(($(metric kernel.zst allocs) > 100 ? 0 : 1)) "the kernel's allocations"
-	is "$(ls -d /sys/kernel/tracing/instances/gfpbench-* 2>/dev/null | wc -l)" 0 "the instance is gone"
+	no_instance() { is "$(ls -d "/sys/kernel/tracing/instances/gfpbench-$1" 2>/dev/null | wc -l)" 0 "$2"; }
+	# A machine that never stops allocating: each clone and exit is many events.
+	(while :; do /bin/true; done) & busy=$!
+	exits 0 "while the machine is busy it ends with its program" \
+		timeout -s KILL 60 "$GFPBENCH" record -q --kernel -o busy.zst -- sleep 0.3
+	kill $busy
+	wait $busy 2>/dev/null
+	"$GFPBENCH" record -q --kernel -o ended.zst -- sleep 60 2>"$TMP/err" & recorder=$!
+	for _ in $(seq 100); do
+		[ "$(cat "/sys/kernel/tracing/instances/gfpbench-$recorder/tracing_on" 2>/dev/null)" = 1 ] && break
+		sleep 0.1
+	done
+	sleep 0.2
+	kill $recorder
+	wait $recorder
+	is $? 0 "SIGTERM ends the program, not the recording"
+	ok $(($(metric ended.zst events) > 0 ? 0 : 1)) "what was there is kept"
+	no_instance $recorder "the instance is gone"
 else
 	skip "the kernel's allocations" "$(head -1 "$TMP/err" 2>/dev/null | cut -c1-100)"
 fi
