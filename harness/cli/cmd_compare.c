@@ -15,6 +15,7 @@
 #include "core/cell.h"
 #include "core/report_data.h"
 #include "core/report_ratio.h"
+#include "core/run_set.h"
 
 #include "cmd.h"
 #include "table.h"
@@ -198,15 +199,18 @@ static int compare(const struct gb_report *r, enum gb_format f, struct gb_error 
 int cmd_compare(const struct gb_cli *o, struct gb_error *e)
 {
 	struct gb_report r = { 0 };
+	struct gb_run_set runs;
 
 	if (!o->nr_args)
 		return gb_fail(e, GB_EXIT_USAGE,
 			       "gfpbench compare results/OLD results/NEW, or one run: its "
 			       "backends", "compare: no run given");
-	if (!gb_report_load((char *const *)o->args, o->nr_args, o->anchor, &r, e)) {
+	if (!gb_run_set_open(o->args, o->nr_args, &runs, e) &&
+	    !gb_report_load(runs.path, runs.n, o->anchor, &r, e)) {
 		warn_of_machines(&r);
 		(void)!compare(&r, gb_format_parse(o->format ? o->format : "table"), e);
 	}
 	gb_report_free(&r);
+	gb_run_set_close(&runs);
 	return 0;
 }

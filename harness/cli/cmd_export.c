@@ -9,6 +9,7 @@
 
 #include "cmd.h"
 #include "core/export.h"
+#include "core/run_set.h"
 
 static int to_stream(const struct gb_cli *o, const char *const *runs, size_t n, FILE *out,
 		     struct gb_error *e)
@@ -40,17 +41,24 @@ static int to_file(const struct gb_cli *o, const char *const *runs, size_t n,
 	return -(int)e->code;
 }
 
+static int export(const struct gb_cli *o, const char *const *runs, size_t n,
+		  struct gb_error *e)
+{
+	if (!strcmp(o->format, "sqlite"))
+		return gb_export_sqlite(runs, n, o->output, e);
+	return o->output ? to_file(o, runs, n, e) : to_stream(o, runs, n, stdout, e);
+}
+
 int cmd_export(const struct gb_cli *o, struct gb_error *e)
 {
 	static const char *const latest[] = { "results/latest" };
-	const char *const *runs = o->nr_args ? o->args : latest;
-	size_t n = o->nr_args ? o->nr_args : 1;
+	struct gb_run_set runs;
 
-	if (!strcmp(o->format, "sqlite")) {
-		if (!o->output)
-			return gb_fail(e, GB_EXIT_USAGE, "gfpbench export --format=sqlite -o runs.db",
-				       "--format=sqlite needs -o FILE");
-		return gb_export_sqlite(runs, n, o->output, e) ? -(int)e->code : 0;
-	}
-	return o->output ? to_file(o, runs, n, e) : to_stream(o, runs, n, stdout, e);
+	if (!strcmp(o->format, "sqlite") && !o->output)
+		return gb_fail(e, GB_EXIT_USAGE, "gfpbench export --format=sqlite -o runs.db",
+			       "--format=sqlite needs -o FILE");
+	if (!gb_run_set_open(o->nr_args ? o->args : latest, o->nr_args ? o->nr_args : 1, &runs, e))
+		(void)!export(o, (const char *const *)runs.path, runs.n, e);
+	gb_run_set_close(&runs);
+	return 0;
 }

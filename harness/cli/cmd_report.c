@@ -17,6 +17,7 @@
 #include "core/report_data.h"
 #include "core/report_page.h"
 #include "core/report_plot.h"
+#include "core/run_set.h"
 
 #include "cmd.h"
 
@@ -133,17 +134,21 @@ static int print_terminal(const struct gb_report *r, struct gb_error *e)
 int cmd_report(const struct gb_cli *o, struct gb_error *e)
 {
 	static const char *const latest[] = { "results/latest" };
-	const char *const *runs = o->nr_args ? o->args : latest;
-	size_t n = o->nr_args ? o->nr_args : 1;
-	const char *dir = o->output ? o->output : n > 1 ? SEVERAL_RUNS : runs[0];
 	struct gb_report r = { 0 };
+	struct gb_run_set runs;
+	const char *dir;
 
-	if (!gb_report_load((char *const *)runs, n, o->anchor, &r, e)) {
+	if (!gb_run_set_open(o->nr_args ? o->args : latest, o->nr_args ? o->nr_args : 1, &runs, e) &&
+	    !gb_report_load(runs.path, runs.n, o->anchor, &r, e)) {
+		/* what comes out of a database has no directory of its own */
+		dir = o->output ? o->output :
+		      runs.n > 1 || runs.unpacked ? SEVERAL_RUNS : runs.path[0];
 		if (o->terminal)
 			(void)!print_terminal(&r, e);
 		else if (!make_dir(dir, e))
 			(void)!write_page(&r, dir, o->quiet != 0, e);
 	}
 	gb_report_free(&r);
+	gb_run_set_close(&runs);
 	return 0;
 }

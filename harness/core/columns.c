@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The gfpbench authors */
 #include "columns.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,6 +260,14 @@ const struct gb_csv_file *gb_csv_file_find(const char *name)
 		if (!strcmp(f->name, name))
 			return f;
 	GB_BUG("no CSV file %s in the table", name);
+}
+
+void gb_columns_table_name(const struct gb_csv_file *f, char *out, size_t n)
+{
+	snprintf(out, n, "%.*s", (int)strcspn(f->name, "."), f->name);
+	for (char *p = out; *p; p++)
+		if (*p == '-')
+			*p = '_';
 }
 
 static void add_names(struct gb_text *t, const struct gb_column *c, size_t n)

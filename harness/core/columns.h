@@ -42,6 +42,8 @@ extern const struct gb_csv_file gb_csv_files[]; /* ends with name NULL */
 const struct gb_csv_file *gb_csv_file_find(const char *name);
 /* "schema_version,run_id,...": malloc'ed, no LF. */
 char *gb_csv_file_header(const struct gb_csv_file *f);
+/* Its table in a database: "gate_cells" for gate-cells.csv. */
+void gb_columns_table_name(const struct gb_csv_file *f, char *out, size_t n);
 /* The Frictionless description of the files of a run, or of a gate run; and the schema part
  * of results/README.md. */
 void gb_columns_datapackage(struct gb_text *out, const char *run_id, int gate);
