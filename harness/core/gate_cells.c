@@ -218,6 +218,7 @@ void gb_gate_plan_pair(const struct gb_gate_live *g, const struct gb_gate_live_c
 {
 	*p = (struct gb_gate_pair_plan){
 		.chunk = c->chunk,
+		.latency_chunk = c->latency_chunk,
 		.slices = g->q->config.slices,
 		.core = c->side[0].threads == 1 ? core_for(pair) : UINT32_MAX,
 		.apart = c->apart,
@@ -236,7 +237,8 @@ void gb_gate_plan_pair(const struct gb_gate_live *g, const struct gb_gate_live_c
 /* What both pilots saw. */
 struct sight {
 	int sides;              /* that ended well */
-	uint64_t chunk, calls[2]; /* timed in a slice: allocations, frees */
+	uint64_t chunk, latency_chunk;
+	uint64_t calls[2];      /* timed in a slice: allocations, frees */
 	int held, atomic, irqs, restless;
 	uint32_t irq_mode[2];
 };
@@ -248,6 +250,8 @@ static void look_at(const struct gb_gate_pair_side *side, struct sight *v)
 
 	v->sides++;
 	v->chunk = s->chunk < v->chunk ? s->chunk : v->chunk;
+	v->latency_chunk = s->latency_chunk > v->latency_chunk ? s->latency_chunk :
+								 v->latency_chunk;
 	v->calls[0] = s->latency_allocs < v->calls[0] ? s->latency_allocs : v->calls[0];
 	v->calls[1] = s->latency_frees < v->calls[1] ? s->latency_frees : v->calls[1];
 	v->atomic |= r->atomic_allocs > 0;
@@ -346,8 +350,8 @@ static int add_metrics(struct gb_gate_live *g, struct gb_gate_live_cell *c,
 
 	if (add_metric(g, c, "time", 1, e))
 		return -e->code;
-	/* Sentinels are judged by time; a side whose pilot failed is judged by that. */
-	if (c->sentinel || v->sides < 2)
+	/* A side whose pilot failed is judged by that. */
+	if (v->sides < 2)
 		return 0;
 	if (add_metric(g, c, "held_peak", 1, e) || add_metric(g, c, "rss_end", 1, e) ||
 	    add_metric(g, c, "minor_faults", 1, e) ||
@@ -360,15 +364,31 @@ static int add_metrics(struct gb_gate_live *g, struct gb_gate_live_cell *c,
 	return add_latency(g, c, v, e);
 }
 
+/* As its cell, which stands before it; without latencies, which it is not judged by. */
+static int prepare_sentinel(struct gb_gate_live *g, struct gb_gate_live_cell *c,
+			    struct gb_error *e)
+{
+	const struct gb_gate_live_cell *like = g->cell;
+
+	while (like->plan[0] != c->plan[0])
+		like++;
+	c->chunk = like->chunk;
+	c->apart = like->apart;
+	return add_metric(g, c, "time", 1, e);
+}
+
 static int prepare_cell(struct gb_gate_live *g, struct gb_gate_live_cell *c, struct gb_error *e)
 {
 	char text[300];
 	struct sight v;
 
+	if (c->sentinel)
+		return prepare_sentinel(g, c, e);
 	if (pilots(g, c, &v, e))
 		return -e->code;
 	/* Without a pilot the pairs will show what is wrong with the side. */
 	c->chunk = v.sides ? v.chunk : 1000;
+	c->latency_chunk = v.latency_chunk < c->chunk && v.sides ? v.latency_chunk : c->chunk;
 	if (v.restless && !c->apart) {
 		c->apart = 1;
 		snprintf(text, sizeof(text),

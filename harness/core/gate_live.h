@@ -53,7 +53,7 @@ struct gb_gate_live_cell {
 	const struct gb_gate_copy *copy[2];
 	struct gb_cell side[2];  /* backend: the copy's; other strings belong to the plan */
 	int sentinel, apart;
-	uint64_t chunk;
+	uint64_t chunk, latency_chunk;
 	char definition[65];
 	size_t gated;            /* figures of it that may turn the verdict */
 	size_t pairs;

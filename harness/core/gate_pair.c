@@ -64,7 +64,7 @@ static void plan_turns(struct attempt *a, unsigned int sides)
 		add_round(a, sides, GB_TURN_WARM, 0);
 	for (size_t i = 0; i < a->plan->slices; i++)
 		add_round(a, sides, GB_TURN_TIMED, i);
-	for (size_t i = 0; i < GB_GATE_LATENCY_SLICES; i++)
+	for (size_t i = 0; a->plan->latency_chunk && i < GB_GATE_LATENCY_SLICES; i++)
 		add_round(a, sides, GB_TURN_LATENCY, 0);
 	for (int s = 0; s < 2; s++) {
 		if (!(sides & (1u << s)))
@@ -87,6 +87,7 @@ static int open_page(struct attempt *a, unsigned int sides, struct gb_error *e)
 	a->page_fd = fcntl(fd, F_DUPFD_CLOEXEC, 16);
 	close(fd);
 	a->page->chunk = a->plan->chunk;
+	a->page->latency_chunk = a->plan->latency_chunk;
 	a->page->core = a->plan->core;
 	a->page->runners = sides == 3 ? 2 : 1;
 	return 0;

@@ -22,6 +22,7 @@ struct gb_gate_pair_plan {
 	uint64_t seed;         /* of the workload; equal for both */
 	uint64_t order;        /* seed of the order of turns and of the paddings */
 	uint64_t chunk;        /* operations per worker and slice */
+	uint64_t latency_chunk; /* of slices with every call timed; 0: none of these */
 	size_t slices;
 	uint32_t core;         /* UINT32_MAX: anywhere */
 	int apart;             /* process pairing: one after the other */

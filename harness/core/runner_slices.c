@@ -336,7 +336,8 @@ static int take_turn(struct gb_runner *r, const struct gb_turn *turn)
 		out = &s->side[r->side].slice[turn->slice % GB_SLICES_MAX];
 	gb_store_relaxed(&r->page->phase, turn->kind == GB_TURN_LATENCY ? GB_PHASE_LATENCY :
 									  GB_PHASE_THROUGHPUT);
-	if (slice(r, s->chunk, (enum gb_turn_kind)turn->kind, out))
+	if (slice(r, turn->kind == GB_TURN_LATENCY ? s->latency_chunk : s->chunk,
+		  (enum gb_turn_kind)turn->kind, out))
 		return -1;
 	settle(r);
 	return 0;
@@ -371,6 +372,19 @@ static uint64_t timed_calls(const struct gb_runner *r, enum gb_op op)
 	return n;
 }
 
+/* Where the rarer kind of call is more than frequent enough, less of it will do. */
+static void choose_latency_chunk(struct gb_slices_side *me)
+{
+	uint64_t least = me->latency_allocs < me->latency_frees ? me->latency_allocs :
+								  me->latency_frees;
+	double share = least > GB_SLICES_CALLS ? (double)GB_SLICES_CALLS / (double)least : 1;
+
+	me->latency_chunk = (uint64_t)((double)me->chunk * share);
+	me->latency_chunk += !me->latency_chunk;
+	me->latency_allocs = (uint64_t)((double)me->latency_allocs * share);
+	me->latency_frees = (uint64_t)((double)me->latency_frees * share);
+}
+
 /* The least of several: a workload with phases may free nothing for many slices. */
 static int count_timed_calls(struct gb_runner *r, struct gb_slices_side *me)
 {
@@ -386,6 +400,7 @@ static int count_timed_calls(struct gb_runner *r, struct gb_slices_side *me)
 		me->latency_allocs = allocs < me->latency_allocs ? allocs : me->latency_allocs;
 		me->latency_frees = frees < me->latency_frees ? frees : me->latency_frees;
 	}
+	choose_latency_chunk(me);
 	return 0;
 }
 

@@ -31,11 +31,14 @@
 #include "base/error.h"
 
 #define GB_SLICES_MAGIC   UINT64_C(0x6766702d736c6963)
-#define GB_SLICES_VERSION 1
+#define GB_SLICES_VERSION 2
 #define GB_SLICES_FD      4         /* where a runner finds the page */
 #define GB_SLICES_SIDE    "GB_SIDE" /* variable: A or B; set = take turns */
 
 #define GB_SLICES_MAX     512 /* timed slices of a side */
+/* Timed calls of either kind that are enough in one slice of latencies: three of them hold
+ * what a 99.9th percentile needs, and timing every call is slow. */
+#define GB_SLICES_CALLS   44000
 #define GB_SLICES_TURNS   (2 * (GB_SLICES_MAX + 64))
 
 enum gb_turn_kind {
@@ -63,8 +66,9 @@ struct gb_slices_side {
 	uint64_t rss_end_bytes;  /* after the last slice, nothing freed */
 	uint64_t parked_ns, parked_cpu_ns; /* of all its turns */
 	uint64_t restless;       /* slices after which its threads did not come to rest */
-	uint64_t latency_allocs, latency_frees; /* pilot: fewest timed in one slice */
 	uint64_t chunk;          /* pilot: operations per worker that fill target_ns */
+	uint64_t latency_chunk;  /* pilot: and that are enough for latencies */
+	uint64_t latency_allocs, latency_frees; /* pilot: fewest timed in one of these */
 };
 
 struct gb_slices {
@@ -74,6 +78,7 @@ struct gb_slices {
 	uint32_t runners;        /* that will come: 1 or 2 */
 	uint64_t bytes;
 	uint64_t chunk;          /* operations per worker and slice; 0: pilot */
+	uint64_t latency_chunk;  /* the same, of slices with every call timed */
 	uint64_t target_ns;      /* pilot: how long a slice should take */
 	uint32_t core;           /* all threads of both sides there; UINT32_MAX: anywhere */
 	uint32_t nr_turns;
