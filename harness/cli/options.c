@@ -251,7 +251,7 @@ static int set_value(const struct gb_cli_option *o, struct gb_cli *into, const c
 		return check_choice(o, name, value, e);
 	case GB_CLI_TEXT:
 		*(const char **)p = value;
-		return *value ? 0 : gb_fail(e, GB_EXIT_USAGE, NULL, "%s: empty value", name);
+		return *value ? 0 : gb_fail(e, GB_EXIT_USAGE, o->help, "%s: empty value", name);
 	case GB_CLI_UINT:
 		return gb_parse_uint(value, name, o->min, o->max, p, e);
 	case GB_CLI_SIZE:

@@ -33,7 +33,7 @@ static int open_section(struct gb_jobfile *f, char *s, unsigned int line, struct
 {
 	size_t n = strlen(s);
 
-	if (s[n - 1] != ']' || n < 3)
+	if (s[n - 1] != ']' || strspn(s + 1, " \t") >= n - 2)
 		return bad(f, line, "[NAME] begins a section", "no section name in", s, e);
 	s[n - 1] = '\0';
 	s = trim(s + 1);

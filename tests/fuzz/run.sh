@@ -20,7 +20,7 @@ if [ ! -f Makefile ]; then
 fi
 make -j2 >"$TMP/log" 2>&1
 ok $? "the fuzz targets build" || tail "$TMP/log"
-for f in recording csv gate; do
+for f in recording program csv jobfile gate; do
 	corpus=$GB_SRCDIR/tests/fuzz/corpus/$f
 	[ $f = recording ] && corpus=$GB_SRCDIR/tests/data/recordings
 	mkdir -p "found-$f"

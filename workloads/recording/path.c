@@ -64,7 +64,7 @@ int gb_recording_path(const char *path, char *out, size_t n, struct gb_error *e)
 			return bundled(out, n, e);
 	}
 	if (snprintf(out, n, "%s", path) >= (int)n)
-		return gb_fail(e, GB_EXIT_USAGE, NULL,
+		return gb_fail(e, GB_EXIT_USAGE, "move it to a folder with a shorter name",
 			       "the path of the recording is too long");
 	return 0;
 }

@@ -204,6 +204,14 @@ static double ns_per_tick(const struct gb_program_header *h)
 	return (double)(h->last_ns - h->first_ns) / (double)ticks;
 }
 
+/* A damaged header may ask for more than 64 bits hold. */
+static uint64_t ticks_to_ns(uint64_t ticks, double scale)
+{
+	double ns = (double)ticks * scale;
+
+	return ns < 0x1p63 ? (uint64_t)ns : UINT64_C(1) << 63;
+}
+
 static int hand_over(struct decoder *d, struct gb_error *e)
 {
 	const struct call *c = d->calls.data;
@@ -215,7 +223,7 @@ static int hand_over(struct decoder *d, struct gb_error *e)
 			.kind = (enum gb_kmem_kind)c[i].kind,
 			.cpu = c[i].thread,
 			.context = GB_PROCESS,
-			.time_ns = (uint64_t)((double)(c[i].ticks - first) * scale),
+			.time_ns = ticks_to_ns(c[i].ticks - first, scale),
 			.ptr = c[i].ptr,
 			.size = c[i].size,
 			.mask = { .gfp = GFP_KERNEL | (c[i].zero ? __GFP_ZERO : 0) },
@@ -258,7 +266,8 @@ static int read_header(struct decoder *d, struct gb_error *e)
 			       "the recording has version %u; this gfpbench reads version %u",
 			       d->header.version, GB_PROGRAM_VERSION);
 	if (d->header.chunk_bytes != GB_PROGRAM_CHUNK)
-		return gb_fail(e, GB_EXIT_USAGE, NULL, "the recording's header is damaged");
+		return gb_fail(e, GB_EXIT_USAGE, "record it again: gfpbench record -o FILE -- CMD",
+			       "the recording's header is damaged");
 	return 0;
 }
 
