@@ -65,7 +65,7 @@ struct gb_heap {
 	void *(*realloc)(void *p, size_t size, gfp_t gfp);
 	size_t (*usable)(const void *p);
 	/* Zeroed memory by a call of its own (calloc); NULL: alloc with __GFP_ZERO, where
-	 * GB_CAP_ZERO says so.  Wrappers and the guard do not pass it on. */
+	 * GB_CAP_ZERO says so.  The guard, the budget and check: do not pass it on. */
 	void *(*zalloc)(size_t size, gfp_t gfp);
 	const struct gb_kernel_ops *kernel;
 };

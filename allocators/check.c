@@ -188,15 +188,14 @@ static void *inner_alloc(size_t bytes, gfp_t gfp, size_t alignment)
 {
 	if (alignment)
 		return in.heap.aligned(alignment, bytes, gfp);
-	/* A malloc has no flags: what a kernel asks for with one, it is asked for by calloc. */
-	if (gfp & __GFP_ZERO && !(in.ref.caps & GB_CAP_ZERO) && in.ref.caps & GB_CAP_MALLOC)
-		return calloc(1, bytes);
+	if (gfp & __GFP_ZERO && in.heap.zalloc)
+		return in.heap.zalloc(bytes, gfp);
 	return in.heap.alloc(bytes, gfp);
 }
 
 static int comes_zeroed(gfp_t gfp, size_t alignment)
 {
-	return gfp & __GFP_ZERO && !alignment && in.ref.caps & (GB_CAP_ZERO | GB_CAP_MALLOC);
+	return gfp & __GFP_ZERO && !alignment && (in.ref.caps & GB_CAP_ZERO || in.heap.zalloc);
 }
 
 static void *new_block(size_t size, gfp_t gfp, size_t alignment)

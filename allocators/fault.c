@@ -100,6 +100,11 @@ static void *fault_alloc(size_t size, gfp_t gfp)
 	return gb_unlikely(fails(size, gfp)) ? NULL : in.heap.alloc(size, gfp);
 }
 
+static void *fault_zalloc(size_t size, gfp_t gfp)
+{
+	return gb_unlikely(fails(size, gfp)) ? NULL : in.heap.zalloc(size, gfp);
+}
+
 static void *fault_aligned(size_t alignment, size_t size, gfp_t gfp)
 {
 	return gb_unlikely(fails(size, gfp)) ? NULL : in.heap.aligned(alignment, size, gfp);
@@ -143,6 +148,7 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 	memset(stream, 0, sizeof(stream));
 	*h = in.heap;
 	h->alloc = fault_alloc;
+	h->zalloc = in.heap.zalloc ? fault_zalloc : NULL;
 	h->aligned = in.heap.aligned ? fault_aligned : NULL;
 	h->realloc = in.heap.realloc ? fault_realloc : NULL;
 	return 0;
