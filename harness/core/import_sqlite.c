@@ -71,7 +71,10 @@ static int write_rows(sqlite3_stmt *s, struct gb_csv *out, struct gb_error *e)
 {
 	do {
 		for (int i = 0; i < sqlite3_column_count(s); i++)
-			gb_csv_text(out, text_of(s, i));
+			if (sqlite3_column_type(s, i) == SQLITE_FLOAT)
+				gb_csv_double(out, sqlite3_column_double(s, i)); /* exact */
+			else
+				gb_csv_text(out, text_of(s, i));
 		if (gb_csv_row_held(out, e))
 			return -(int)e->code;
 	} while (sqlite3_step(s) == SQLITE_ROW);
