@@ -19,6 +19,14 @@ static const char *const of_run[] = {
 };
 #define NR_KEYS (GB_ARRAY_SIZE(of_cells) + GB_ARRAY_SIZE(of_run))
 
+const char *gb_job_key(size_t i, int *whole)
+{
+	*whole = i >= GB_ARRAY_SIZE(of_cells);
+	if (!*whole)
+		return of_cells[i];
+	return i < NR_KEYS ? of_run[i - GB_ARRAY_SIZE(of_cells)] : NULL;
+}
+
 static int among(const char *key, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -23,4 +23,8 @@ struct gb_job {
 int gb_job_make(const struct gb_cli *o, struct gb_job *j, struct gb_error *e) GB_MUST_CHECK;
 void gb_job_free(struct gb_job *j);
 
+/* The keys of job files, one after the other; NULL behind the last.  *whole: it holds for
+ * the whole run, so only [global] may have it. */
+const char *gb_job_key(size_t i, int *whole);
+
 #endif

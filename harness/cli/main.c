@@ -25,19 +25,19 @@ static const struct gb_verb verbs[] = {
 	{ "run", GB_VERB_RUN, "[JOBFILE...]", "measure", cmd_run },
 	{ "stress", GB_VERB_STRESS, "", "try to break allocators, every block checked", cmd_stress },
 	{ "probe", GB_VERB_PROBE, "BACKEND",
-	  "may it be entered from an interrupt?  Tried, unguarded, in a watched child", cmd_probe },
+	  "may interrupts enter it?  Tried, unguarded, in a watched child", cmd_probe },
 	{ "record", GB_VERB_RECORD, "-o FILE -- PROGRAM [ARGUMENTS]",
 	  "make a recording of a program's or the kernel's allocations", cmd_record },
 	{ "report", GB_VERB_REPORT, "[RUN...]",
 	  "plots and one page of runs (default: results/latest)", cmd_report },
 	{ "compare", GB_VERB_COMPARE, "RUN [RUN...]",
-	  "ratios with intervals: later runs to the first, or one run's backends",
+	  "ratios with intervals: later runs to the first, or a run's backends",
 	  cmd_compare },
 	{ "merge", GB_VERB_MERGE, "RUN RUN...", "join shards of one plan into one run",
 	  cmd_merge },
 	{ "export", GB_VERB_EXPORT, "[RUN...]", "long CSV, JSON, or an SQLite database of runs",
 	  cmd_export },
-	{ "gate", GB_VERB_GATE, "[calibrate] --baseline SPEC --candidate SPEC | --from DIR ",
+	{ "gate", GB_VERB_GATE, "[calibrate] --baseline A --candidate B|--from DIR",
 	  "did the candidate get slower?  A verdict and an exit code", cmd_gate },
 };
 
@@ -87,7 +87,7 @@ static void print_version(void)
 
 static void print_verb_help(const struct gb_verb *v)
 {
-	printf("usage: gfpbench %s %s%s[OPTIONS]\n%s\n\n", v->name, v->usage,
+	printf("usage: gfpbench %s %s%s[OPTIONS]\n%s\n", v->name, v->usage,
 	       v->usage[0] ? " " : "", v->summary);
 	gb_cli_help(stdout, v->bit);
 }

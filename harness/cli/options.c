@@ -31,33 +31,33 @@ const struct gb_cli_option gb_cli_options[] = {
 	{ "ops", 0, "N", GB_CLI_UINT, AT(ops), 1, UINT64_C(1) << 50, NULL, RUN, NULL,
 	  "operations instead of a duration, all CPUs together" },
 	{ "warmup", 0, "TIME", GB_CLI_TIME, AT(warmup_ns), 0, 3600 * SECOND, NULL, RUN, "0s",
-	  "on top of the fixed warm-up that always runs" },
+	  "on top of the fixed warm-up that always runs", GB_VERB_ALL },
 	{ "irq-rate", 0, "HZ", GB_CLI_RATE, AT(irq_rate_hz), 0, 50000, NULL, RUN | STRESS | PROBE | GATE, NULL,
 	  "interrupts a second on each CPU, 0 = none (default: the workload's)" },
 	{ "irq-law", 0, "LAW", GB_CLI_CHOICE, AT(irq_law), 0, 0, "fixed|poisson", RUN | GATE,
-	  "fixed", "how they arrive" },
+	  "fixed", "how they arrive", GB_VERB_ALL },
 	{ "ram", 0, "SIZE", GB_CLI_SIZE, AT(ram_bytes), 1 << 20, UINT64_C(1) << 44, NULL,
 	  RUN | STRESS | GATE, NULL, "physical memory of the emulated machine" },
 	{ "seed", 0, "N", GB_CLI_UINT, AT(seed), 0, UINT64_MAX, NULL, RUN | STRESS | PROBE | GATE, "1",
-	  "of the operations and of the order" },
+	  "of the operations and of the order", GB_VERB_ALL },
 	{ "order", 0, "ORDER", GB_CLI_CHOICE, AT(order), 0, 0, "blocks|sequential", RUN,
-	  "blocks", "of the samples" },
+	  "blocks", "of the samples", GB_VERB_ALL },
 	{ "pin", 0, NULL, GB_CLI_FLAG, AT(pin), 0, 0, NULL, RUN, NULL,
-	  "pin each emulated CPU to a core (the default)" },
+	  "pin each emulated CPU to a core (the default)", GB_VERB_ALL },
 	{ "no-pin", 0, NULL, GB_CLI_FLAG, AT(no_pin), 0, 0, NULL, RUN, NULL,
-	  "let the system place them" },
+	  "let the system place them", GB_VERB_ALL },
 	{ "interval", 0, "TIME", GB_CLI_TIME, AT(interval_ns), 1000000, 3600 * SECOND, NULL, RUN,
-	  "20ms", "between samples of memory" },
+	  "20ms", "between samples of memory", GB_VERB_ALL },
 	{ "rss-decay", 0, NULL, GB_CLI_FLAG, AT(rss_decay), 0, 0, NULL, RUN | GATE, NULL,
-	  "watch the resident set for 5 s after everything was freed" },
+	  "watch the resident set for 5 s after everything was freed", GB_VERB_ALL },
 	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND, NULL, RUN | STRESS,
-	  NULL, "for one sample (default: from the plan)" },
+	  NULL, "for one sample (default: from the plan)", GB_VERB_ALL },
 	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND, NULL, GATE,
-	  "20s", "for one process" },
+	  "20s", "for one process", GB_VERB_ALL },
 	{ "max-time", 0, "TIME", GB_CLI_TIME, AT(max_time_ns), 1000000, 30 * 86400 * SECOND, NULL,
 	  RUN, NULL, "for the whole run; it can be resumed" },
 	{ "max-time", 0, "TIME", GB_CLI_TIME, AT(max_time_ns), 1000000, 30 * 86400 * SECOND, NULL,
-	  GATE, NULL, "for all measuring; what is undecided then stays so" },
+	  GATE, NULL, "for all measuring; what is undecided then stays so", GB_VERB_ALL },
 	{ "output", 'o', "DIR", GB_CLI_TEXT, AT(output), 0, 0, NULL, RUN | STRESS | GATE, NULL,
 	  "directory to make (default: a new one under results/)" },
 	{ "output", 'o', "DIR", GB_CLI_TEXT, AT(output), 0, 0, NULL, GB_VERB_REPORT, NULL,
@@ -80,11 +80,11 @@ const struct gb_cli_option gb_cli_options[] = {
 	{ "all", 0, NULL, GB_CLI_FLAG, AT(all), 0, 0, NULL, GB_VERB_RECORD, NULL,
 	  "keep a recording of every process, not only the largest" },
 	{ "label", 'l', "TEXT", GB_CLI_TEXT, AT(label), 0, 0, NULL, RUN | STRESS | GATE | GB_VERB_MERGE, NULL,
-	  "part of the directory's name" },
+	  "part of the directory's name", RUN | GATE },
 	{ "shard", 0, "I/N", GB_CLI_TEXT, AT(shard), 0, 0, NULL, RUN, NULL,
-	  "this machine's share of the plan" },
+	  "this machine's share of the plan", GB_VERB_ALL },
 	{ "config", 0, "FILE", GB_CLI_TEXT, AT(config), 0, 0, NULL, RUN, NULL,
-	  "defaults: a job file with a [global] section alone" },
+	  "defaults: a job file with a [global] section alone", GB_VERB_ALL },
 	{ "dry-run", 'n', NULL, GB_CLI_FLAG, AT(dry_run), 0, 0, NULL, RUN, NULL,
 	  "print the plan and an estimate, run nothing" },
 	{ "resume", 0, "DIR", GB_CLI_TEXT, AT(resume), 0, 0, NULL, RUN, NULL,
@@ -101,39 +101,39 @@ const struct gb_cli_option gb_cli_options[] = {
 	{ "candidate", 0, "SPEC", GB_CLI_TEXT, AT(candidate), 0, 0, NULL, GATE, NULL,
 	  "what is judged" },
 	{ "metrics", 0, "LIST", GB_CLI_TEXT, AT(metrics), 0, 0, NULL, GATE, NULL,
-	  "figures that may turn the verdict, each measured until it is decided" },
+	  "figures that may turn the verdict, each measured until it is decided", GB_VERB_ALL },
 	{ "rules", 0, "RULES", GB_CLI_TEXT, AT(rules), 0, 0, NULL, GATE, NULL,
-	  "of judging, stored with the run: margin=3%:looks=16,24" },
+	  "of judging, stored with the run: margin=3%:looks=16,24", GB_VERB_ALL },
 	{ "pairs", 0, "N", GB_CLI_UINT, AT(pairs), 1, 100000, NULL, GATE, NULL,
-	  "pairs of every cell, decided or not (default: as needed, up to 48)" },
+	  "pairs of every cell, decided or not (default: as needed, up to 48)", GB_VERB_ALL },
 	{ "pairing", 0, "HOW", GB_CLI_CHOICE, AT(pairing), 0, 0, "lockstep|process", GATE,
-	  "lockstep", "take turns slice by slice, or one process after the other" },
+	  "lockstep", "take turns slice by slice, or one process after the other", GB_VERB_ALL },
 	{ "slice", 0, "TIME", GB_CLI_TIME, AT(slice_ns), 100000, SECOND, NULL, GATE, NULL,
-	  "length of a slice (default: 2 ms, 5 ms with several threads)" },
+	  "length of a slice (default: 2 ms, 5 ms with several threads)", GB_VERB_ALL },
 	{ "from", 0, "DIR", GB_CLI_TEXT, AT(from), 0, 0, NULL, GATE, NULL,
 	  "the stored gate run to judge" },
 	{ "what-if", 0, "RULES", GB_CLI_TEXT, AT(what_if), 0, 0, NULL, GATE, NULL,
-	  "judge by other rules: margin=3%:alpha=0.05:looks=16,24" },
+	  "judge by other rules: margin=3%:alpha=0.05:looks=16,24", GB_VERB_ALL },
 	{ "strict", 0, NULL, GB_CLI_FLAG, AT(strict), 0, 0, NULL, GATE, NULL,
 	  "undecided is exit 4, identical sides exit 3" },
 	{ "no-identity", 0, NULL, GB_CLI_FLAG, AT(no_identity), 0, 0, NULL, GATE, NULL,
-	  "judge identical sides by the full statistics" },
+	  "judge identical sides by the full statistics", GB_VERB_ALL },
 	{ "junit", 0, "FILE", GB_CLI_TEXT, AT(junit), 0, 0, NULL, GATE, NULL,
-	  "write JUnit XML there" },
+	  "write JUnit XML there", GB_VERB_ALL },
 	{ "markdown", 0, "FILE", GB_CLI_TEXT, AT(markdown), 0, 0, NULL, GATE, NULL,
 	  "write a summary there" },
 	{ "json", 0, "FILE", GB_CLI_TEXT, AT(json), 0, 0, NULL, GATE, NULL,
-	  "write every number there" },
+	  "write every number there", GB_VERB_ALL },
 	{ "github", 0, NULL, GB_CLI_FLAG, AT(github), 0, 0, NULL, GATE, NULL,
-	  "annotations and job summary (implied by GITHUB_ACTIONS=true)" },
+	  "annotations, job summary (default when GITHUB_ACTIONS=true)", GB_VERB_ALL },
 	{ "progress", 0, "WHEN", GB_CLI_CHOICE, AT(progress), 0, 0, "auto|always|never",
-	  RUN | GATE, "auto", "a live bar on stderr (auto: on a terminal)" },
+	  RUN | GATE, "auto", "a live bar on stderr (auto: on a terminal)", GB_VERB_ALL },
 	{ "color", 0, "WHEN", GB_CLI_CHOICE, AT(color), 0, 0, "auto|always|never", RUN | GATE,
-	  "auto", "colours (auto: on a terminal, unless NO_COLOR)" },
+	  "auto", "colours (auto: on a terminal, unless NO_COLOR)", GB_VERB_ALL },
 	{ "quiet", 'q', NULL, GB_CLI_FLAG, AT(quiet), 0, 0, NULL,
 	  RUN | STRESS | PROBE | GATE | GB_VERB_REPORT | GB_VERB_RECORD | GB_VERB_MERGE, NULL, "errors only on stderr" },
 	{ "verbose", 'v', NULL, GB_CLI_FLAG, AT(verbose), 0, 0, NULL, RUN, NULL,
-	  "more on stderr" },
+	  "more on stderr", GB_VERB_ALL },
 	{ "backend", 'b', "LIST", GB_CLI_TEXT, AT(backend), 0, 0, NULL, STRESS, NULL,
 	  "allocators, each put through check: (default: all that promise contents)" },
 	{ "workload", 'w', "LIST", GB_CLI_TEXT, AT(workload), 0, 0, NULL, STRESS, NULL,
@@ -155,6 +155,11 @@ const struct gb_cli_option gb_cli_options[] = {
 	{ "help", 'h', NULL, GB_CLI_FLAG, AT(help), 0, 0, NULL, GB_VERB_ALL, NULL,
 	  "this text" },
 	{ NULL, 0, NULL, GB_CLI_FLAG, 0, 0, 0, NULL, 0, NULL, NULL },
+};
+
+const char *const gb_cli_verb_names[] = {
+	"list", "show", "doctor", "run", "report", "gate", "compare", "stress", "probe",
+	"record", "merge", "export", NULL,
 };
 
 /* --- finding a row ------------------------------------------------------------------- */
@@ -401,24 +406,83 @@ int gb_cli_is_set(const struct gb_cli *o, const char *name)
 	return !!(o->set[i / 64] & (UINT64_C(1) << i % 64));
 }
 
+/* --- help ---------------------------------------------------------------------------- */
+
+#define SCREEN 80   /* columns */
+#define INDENT 26   /* of what an option means */
+
+/* Words from column @at on, wrapped; returns the column reached. */
+static int wrap(FILE *out, int at, int indent, const char *text)
+{
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+
+		if (at + 1 + n > SCREEN - 1) {
+			fprintf(out, "\n%*s", indent - 1, "");
+			at = indent - 1;
+		}
+		fprintf(out, " %.*s", n, text);
+		at += 1 + n;
+		text += n + (text[n] == ' ');
+	}
+	return at;
+}
+
+static void help_row(FILE *out, const struct gb_cli_option *o)
+{
+	char left[40];
+	int at;
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
+		 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+		 o->arg ? "=" : "", o->arg ? o->arg : "");
+	at = fprintf(out, "  %-*s", INDENT - 3, left);
+	at = wrap(out, at, INDENT, o->help);
+	if (o->choices) {
+		char all[120];
+		size_t n = 0;
+
+		for (const char *p = o->choices; *p && n < sizeof(all) - 3; p++) {
+			all[n++] = *p == '|' ? ',' : *p;
+			if (*p == '|')
+				all[n++] = ' ';
+		}
+		all[n] = '\0';
+		fputc(':', out);
+		at = wrap(out, at + 1, INDENT, all);
+	}
+	if (o->def) {
+		char def[40];
+
+		snprintf(def, sizeof(def), "[%s]", o->def);
+		wrap(out, at, INDENT, def);
+	}
+	fputc('\n', out);
+}
+
+static void help_rare(FILE *out, unsigned int verb)
+{
+	int at = 0;
+
+	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++) {
+		char word[60];
+
+		if (!(o->verbs & o->rare & verb))
+			continue;
+		if (!at)
+			at = fprintf(out, "  rarer, see gfpbench(1):");
+		snprintf(word, sizeof(word), "--%s%s%s", o->name, o->arg ? "=" : "",
+			 o->arg ? o->arg : "");
+		at = wrap(out, at, 5, word);
+	}
+	if (at)
+		fputc('\n', out);
+}
+
 void gb_cli_help(FILE *out, unsigned int verb)
 {
-	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++) {
-		char left[40];
-
-		if (!(o->verbs & verb))
-			continue;
-		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
-			 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
-			 o->arg ? "=" : "", o->arg ? o->arg : "");
-		fprintf(out, "  %-23s %s", left, o->help);
-		if (o->choices) {
-			fputs(": ", out);
-			for (const char *p = o->choices; *p; p++)
-				fputs(*p == '|' ? ", " : (char[]){ *p, 0 }, out);
-		}
-		if (o->def)
-			fprintf(out, " [%s]", o->def);
-		fputc('\n', out);
-	}
+	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++)
+		if ((o->verbs & ~o->rare) & verb)
+			help_row(out, o);
+	help_rare(out, verb);
 }

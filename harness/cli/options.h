@@ -68,6 +68,7 @@ struct gb_cli_option {
 	unsigned int verbs;
 	const char *def;         /* as text; NULL = none */
 	const char *help;
+	unsigned int rare;       /* verbs whose --help only names it; the manual has the rest */
 };
 extern const struct gb_cli_option gb_cli_options[]; /* ends with name NULL */
 
@@ -80,7 +81,10 @@ void gb_cli_free(struct gb_cli *o);
 int gb_cli_give(const char *name, const char *value, unsigned int verb, struct gb_cli *o,
 		struct gb_error *e) GB_MUST_CHECK;
 int gb_cli_is_set(const struct gb_cli *o, const char *name);
-/* The options of a verb, for --help. */
+/* "run" of GB_VERB_RUN: in the order of the bits, NULL behind the last. */
+extern const char *const gb_cli_verb_names[];
+/* The options of a verb, for --help: with the three lines of its usage no more than 24
+ * lines of 80 columns, for which rare ones are only named. */
 void gb_cli_help(FILE *out, unsigned int verb);
 
 #endif
