@@ -334,7 +334,7 @@ enum gb_workload_flags {
 	GB_WL_HANDOVER = 1 << 2,   /* ends and recreates threads through t->handover */
 	GB_WL_WRITES_INSIDE = 1 << 4, /* writes more of its blocks than gb_fill does */
 	GB_WL_RSS_DECAY = 1 << 3,  /* RSS is sampled 0.1, 1 and 5 s after free-all */
-	GB_WL_PRESSURE = 1 << 4,   /* wants more than there is: RAM below the peak is fine */
+	GB_WL_PRESSURE = 1 << 5,   /* wants more than there is: RAM below the peak is fine */
 };
 
 struct gb_workload {
