@@ -116,6 +116,7 @@ struct gb_backend {
 	const char *summary;        /* one line for `list` */
 	const char *detail;         /* paragraphs for `show` */
 	uint32_t caps;              /* of a wrapper: what it adds; masked by what it wraps */
+	uint64_t max_block_bytes;   /* larger requests are refused; 0 = as memory allows */
 	const char *argument_help;  /* "FILE[:name=NAME]", "BACKEND", or NULL: takes none */
 
 	/* Parent.  0: usable.  Otherwise @e says why not: code GB_EXIT_USAGE for a bad
@@ -146,6 +147,7 @@ struct gb_backend_ref {
 	const struct gb_backend *backend;
 	char argument[4096];
 	uint32_t caps;      /* effective: of a wrapper, combined with what it wraps */
+	uint64_t max_block_bytes; /* of the innermost */
 };
 /* GB_EXIT_USAGE with did-you-mean for an unknown name or a missing argument. */
 int gb_backend_parse(const char *spec, struct gb_backend_ref *ref, struct gb_error *e)

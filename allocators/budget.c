@@ -215,6 +215,7 @@ static int wait_in_line(uint64_t bytes)
 
 	enqueue(&self);
 	gb_add_relaxed(&b.sleeps, 1);
+	gb_self.sleeps++;
 	before = gb_load_acquire(&b.news);
 	for (;;) {
 		uint64_t now = gb_monotonic_ns();

@@ -101,6 +101,7 @@ const struct gb_backend gb_backend_pages = {
 	.caps = GB_CAP_IRQ_SAFE | GB_CAP_ATOMIC | GB_CAP_GFP | GB_CAP_CONTENTS |
 		GB_CAP_ZERO | GB_CAP_ALIGNED | GB_CAP_REALLOC | GB_CAP_USABLE |
 		GB_CAP_CONTIGUOUS | GB_CAP_KERNEL | GB_CAP_LARGE,
+	.max_block_bytes = UINT64_C(4) << 20,
 	.locate = gb_kernel_locate,
 	.start = start,
 	.stop = gb_kernel_stop,

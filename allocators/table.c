@@ -116,6 +116,7 @@ int gb_backend_parse(const char *spec, struct gb_backend_ref *ref, struct gb_err
 		ref->caps = (ref->caps & b->caps) | GB_CAP_WRAPPER;
 	} else {
 		ref->caps = b->caps;
+		ref->max_block_bytes = b->max_block_bytes;
 	}
 	ref->backend = b;
 	strcpy(ref->argument, argument);

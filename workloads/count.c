@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#define REPORTED 10 /* failures with leave to sleep, of a CPU and context */
+
 const char *const gb_op_name[GB_NR_OPS] = { "alloc", "free", "irq_entry" };
 
 const char *const gb_gfp_class_name[GB_NR_GFP_CLASSES] = {
@@ -21,8 +23,10 @@ void gb_count_failure(struct gb_thread *t, enum gb_context c, size_t size, gfp_t
 
 	if (gfp & __GFP_DIRECT_RECLAIM) {
 		n->sleeping_failures++;
-		/* Rare outside pressure: each one is worth a line.  Atomic failures are
-		 * what pressure workloads provoke by the thousand; they are counted. */
+		/* Rare outside pressure: the first few are worth a line, unless the caller
+		 * expects them.  All are counted, as atomic ones are. */
+		if (n->sleeping_failures > REPORTED || (gfp & __GFP_NOWARN))
+			return;
 		gb_event_post(GB_WARNING, "allocation-failure", "%s: %zu bytes %s in %s",
 			      t->run->workload->name, size,
 			      gb_gfp_class_name[gb_gfp_class(gfp)], gb_context_name[c]);

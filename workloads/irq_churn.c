@@ -9,8 +9,7 @@
  * and allocate and free with GFP_ATOMIC (irq_burst.c).
  */
 #include "irq_burst.h"
-#include "sizes.h"
-#include "slots.h"
+#include "slot_set.h"
 
 struct options {
 	uint64_t slots, size_min, size_max;
@@ -35,13 +34,6 @@ static const struct gb_option options[] = {
 	{ "keep", GB_OPTION_UINT, offsetof(struct options, keep), "4", 1, 1024, NULL,
 	  "interrupts for which an interrupt's blocks stay live" },
 	{ NULL },
-};
-
-struct state {
-	uint32_t slots;
-	size_t bytes;
-	struct gb_sizes sizes;
-	struct gb_slot slot[];
 };
 
 static struct gb_burst_params burst_params(const struct options *o)
@@ -74,34 +66,22 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
 	const struct gb_burst_params burst = burst_params(o);
-	size_t bytes = sizeof(struct state) + o->slots * sizeof(struct gb_slot);
-	struct state *s = gb_thread_map(t, bytes, e);
-	struct gb_rng *rng = &t->rng[GB_PROCESS];
+	struct gb_slot_set *s = gb_slot_set_new(t, o->slots, e);
 
 	if (!s)
 		return -(int)e->code;
-	t->data = s;
-	s->bytes = bytes;
-	s->slots = (uint32_t)o->slots;
-	gb_sizes_kmalloc(&s->sizes, rng, o->size_min, o->size_max);
-	for (uint32_t i = 0; i < s->slots; i++)
-		gb_slot_alloc(t, GB_PROCESS, 0, &s->slot[i],
-			      gb_pick_size(&s->sizes, gb_rng_next(rng)), GFP_KERNEL);
+	gb_sizes_kmalloc(&s->sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
+	gb_slot_set_fill(t, s);
 	return gb_irq_burst_setup_with(t, &burst, e);
 }
 
 GB_INLINE uint64_t churn_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
-	struct state *s = t->data;
+	struct gb_slot_set *s = t->data;
 	uint64_t done = 0;
 
 	do {
-		uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
-		struct gb_slot *slot = &s->slot[gb_pick(random, s->slots)];
-
-		gb_slot_free(t, GB_PROCESS, full, slot);
-		gb_slot_alloc(t, GB_PROCESS, full, slot, gb_pick_size(&s->sizes, random),
-			      GFP_KERNEL);
+		gb_slot_set_replace(t, s, full);
 		done += 2;
 	} while (done < n && !gb_stopping(t));
 	return done;
@@ -111,14 +91,8 @@ GB_WORKLOAD_RUN(churn)
 
 static void thread_cleanup(struct gb_thread *t)
 {
-	struct state *s = t->data;
-
 	gb_irq_burst_cleanup(t);
-	if (!s)
-		return;
-	gb_slots_drain(t, s->slot, s->slots);
-	t->data = NULL;
-	gb_unmap(s, s->bytes);
+	gb_slot_set_end(t);
 }
 
 const struct gb_workload gb_workload_irq_churn = {

@@ -37,6 +37,7 @@ static int plan(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
 
+	r->max_block_bytes = o->size_max;
 	r->peak_live_bytes = r->nr_threads * o->buffers * o->size_max;
 	return gb_sizes_check(r, o->size_min, o->size_max, e);
 }

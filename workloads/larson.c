@@ -8,8 +8,7 @@
  * did not allocate them, although no two threads touch a block at the same time.
  * An allocator that ties blocks to the thread that allocated them pays for it here.
  */
-#include "sizes.h"
-#include "slots.h"
+#include "slot_set.h"
 
 struct options {
 	uint64_t slots, size_min, size_max, rounds;
@@ -27,14 +26,6 @@ static const struct gb_option options[] = {
 	{ NULL },
 };
 
-struct state {
-	uint32_t slots;
-	uint64_t rounds, left; /* replacements until the next hand-over */
-	size_t bytes;
-	struct gb_sizes sizes;
-	struct gb_slot slot[];
-};
-
 static int plan(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
@@ -46,38 +37,27 @@ static int plan(struct gb_run *r, struct gb_error *e)
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
-	size_t bytes = sizeof(struct state) + o->slots * sizeof(struct gb_slot);
-	struct state *s = gb_thread_map(t, bytes, e);
-	struct gb_rng *rng = &t->rng[GB_PROCESS];
+	struct gb_slot_set *s = gb_slot_set_new(t, o->slots, e);
 
 	if (!s)
 		return -(int)e->code;
-	t->data = s;
-	s->bytes = bytes;
-	s->slots = (uint32_t)o->slots;
-	s->rounds = s->left = o->rounds;
-	gb_sizes_uniform(&s->sizes, rng, o->size_min, o->size_max);
-	for (uint32_t i = 0; i < s->slots; i++)
-		gb_slot_alloc(t, GB_PROCESS, 0, &s->slot[i],
-			      gb_pick_size(&s->sizes, gb_rng_next(rng)), GFP_KERNEL);
+	s->left = o->rounds;
+	gb_sizes_uniform(&s->sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
+	gb_slot_set_fill(t, s);
 	return 0;
 }
 
 GB_INLINE uint64_t larson_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
-	struct state *s = t->data;
+	const struct options *o = t->run->options;
+	struct gb_slot_set *s = t->data;
 	uint64_t done = 0;
 
 	do {
-		uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
-		struct gb_slot *slot = &s->slot[gb_pick(random, s->slots)];
-
-		gb_slot_free(t, GB_PROCESS, full, slot);
-		gb_slot_alloc(t, GB_PROCESS, full, slot, gb_pick_size(&s->sizes, random),
-			      GFP_KERNEL);
+		gb_slot_set_replace(t, s, full);
 		done += 2;
 		if (gb_unlikely(--s->left == 0)) {
-			s->left = s->rounds;
+			s->left = o->rounds;
 			t->handover = 1;
 			t->count[GB_PROCESS].custom[0]++;
 			break;
@@ -87,17 +67,6 @@ GB_INLINE uint64_t larson_body(struct gb_thread *t, uint64_t n, const uint32_t f
 }
 
 GB_WORKLOAD_RUN(larson)
-
-static void thread_cleanup(struct gb_thread *t)
-{
-	struct state *s = t->data;
-
-	if (!s)
-		return;
-	gb_slots_drain(t, s->slot, s->slots);
-	t->data = NULL;
-	gb_unmap(s, s->bytes);
-}
 
 const struct gb_workload gb_workload_larson = {
 	.interface = GB_WORKLOAD_INTERFACE,
@@ -118,5 +87,5 @@ const struct gb_workload gb_workload_larson = {
 	.thread_setup = thread_setup,
 	.run = larson_run,
 	.run_full = larson_run_full,
-	.thread_cleanup = thread_cleanup,
+	.thread_cleanup = gb_slot_set_end,
 };

@@ -11,8 +11,7 @@
  * The long tail keeps old blocks alive between young ones, which is where allocators that
  * reuse memory by age begin to scatter.  Each thread has a stream of its own.
  */
-#include "sizes.h"
-#include "slots.h"
+#include "slot_set.h"
 
 struct options {
 	uint64_t slots, size_min, size_max;
@@ -27,13 +26,6 @@ static const struct gb_option options[] = {
 	  1 << 20, NULL,
 	  "largest block, bytes; every doubling of the size is equally likely" },
 	{ NULL },
-};
-
-struct state {
-	uint32_t slots;
-	size_t bytes;
-	struct gb_sizes sizes;
-	struct gb_slot slot[];
 };
 
 static int plan(struct gb_run *r, struct gb_error *e)
@@ -56,15 +48,11 @@ GB_INLINE uint32_t hot_pick(uint64_t random, uint32_t n)
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
-	size_t bytes = sizeof(struct state) + o->slots * sizeof(struct gb_slot);
-	struct state *s = gb_thread_map(t, bytes, e);
+	struct gb_slot_set *s = gb_slot_set_new(t, o->slots, e);
 	struct gb_rng *rng = &t->rng[GB_PROCESS];
 
 	if (!s)
 		return -(int)e->code;
-	t->data = s;
-	s->bytes = bytes;
-	s->slots = (uint32_t)o->slots;
 	gb_sizes_log_uniform(&s->sizes, rng, o->size_min, o->size_max);
 	for (uint32_t i = 0; i < s->slots; i++) {
 		uint64_t random = gb_rng_next(rng);
@@ -78,7 +66,7 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 
 GB_INLINE uint64_t pareto_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
-	struct state *s = t->data;
+	struct gb_slot_set *s = t->data;
 	uint64_t done = 0;
 
 	do {
@@ -97,17 +85,6 @@ GB_INLINE uint64_t pareto_body(struct gb_thread *t, uint64_t n, const uint32_t f
 
 GB_WORKLOAD_RUN(pareto)
 
-static void thread_cleanup(struct gb_thread *t)
-{
-	struct state *s = t->data;
-
-	if (!s)
-		return;
-	gb_slots_drain(t, s->slot, s->slots);
-	t->data = NULL;
-	gb_unmap(s, s->bytes);
-}
-
 const struct gb_workload gb_workload_pareto_slots = {
 	.interface = GB_WORKLOAD_INTERFACE,
 	.name = "pareto-slots",
@@ -123,5 +100,5 @@ const struct gb_workload gb_workload_pareto_slots = {
 	.thread_setup = thread_setup,
 	.run = pareto_run,
 	.run_full = pareto_run_full,
-	.thread_cleanup = thread_cleanup,
+	.thread_cleanup = gb_slot_set_end,
 };

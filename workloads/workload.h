@@ -153,6 +153,7 @@ struct gb_run {
 	double irq_rate_hz;                 /* per CPU; 0 = none */
 	uint64_t ram_bytes;                 /* 0 = not limited */
 	uint64_t peak_live_bytes;           /* set by plan */
+	uint64_t max_block_bytes;           /* set by plan: what it cannot do without; 0 = any */
 	void *data;                         /* the workload's, shared */
 	struct gb_thread *threads;          /* [nr_threads] */
 	struct gb_figures *figures;         /* NULL: nobody wants them */

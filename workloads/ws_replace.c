@@ -5,8 +5,7 @@
  * density that falls with their square: mostly a few dozen bytes, now and then many
  * thousand.
  */
-#include "sizes.h"
-#include "slots.h"
+#include "slot_set.h"
 
 struct options {
 	uint64_t slots, size_min, size_max;
@@ -22,13 +21,6 @@ static const struct gb_option options[] = {
 	{ NULL },
 };
 
-struct state {
-	uint32_t slots;
-	size_t bytes;
-	struct gb_sizes sizes;
-	struct gb_slot slot[];
-};
-
 static int plan(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
@@ -40,51 +32,28 @@ static int plan(struct gb_run *r, struct gb_error *e)
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
-	size_t bytes = sizeof(struct state) + o->slots * sizeof(struct gb_slot);
-	struct state *s = gb_thread_map(t, bytes, e);
-	struct gb_rng *rng = &t->rng[GB_PROCESS];
+	struct gb_slot_set *s = gb_slot_set_new(t, o->slots, e);
 
 	if (!s)
 		return -(int)e->code;
-	t->data = s;
-	s->bytes = bytes;
-	s->slots = (uint32_t)o->slots;
-	gb_sizes_inverse_square(&s->sizes, rng, o->size_min, o->size_max);
-	for (uint32_t i = 0; i < s->slots; i++)
-		gb_slot_alloc(t, GB_PROCESS, 0, &s->slot[i],
-			      gb_pick_size(&s->sizes, gb_rng_next(rng)), GFP_KERNEL);
+	gb_sizes_inverse_square(&s->sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
+	gb_slot_set_fill(t, s);
 	return 0;
 }
 
 GB_INLINE uint64_t ws_replace_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
-	struct state *s = t->data;
+	struct gb_slot_set *s = t->data;
 	uint64_t done = 0;
 
 	do {
-		uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
-		struct gb_slot *slot = &s->slot[gb_pick(random, s->slots)];
-
-		gb_slot_free(t, GB_PROCESS, full, slot);
-		gb_slot_alloc(t, GB_PROCESS, full, slot, gb_pick_size(&s->sizes, random),
-			      GFP_KERNEL);
+		gb_slot_set_replace(t, s, full);
 		done += 2;
 	} while (done < n && !gb_stopping(t));
 	return done;
 }
 
 GB_WORKLOAD_RUN(ws_replace)
-
-static void thread_cleanup(struct gb_thread *t)
-{
-	struct state *s = t->data;
-
-	if (!s)
-		return;
-	gb_slots_drain(t, s->slot, s->slots);
-	t->data = NULL;
-	gb_unmap(s, s->bytes);
-}
 
 const struct gb_workload gb_workload_ws_replace = {
 	.interface = GB_WORKLOAD_INTERFACE,
@@ -102,5 +71,5 @@ const struct gb_workload gb_workload_ws_replace = {
 	.thread_setup = thread_setup,
 	.run = ws_replace_run,
 	.run_full = ws_replace_run_full,
-	.thread_cleanup = thread_cleanup,
+	.thread_cleanup = gb_slot_set_end,
 };

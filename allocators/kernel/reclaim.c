@@ -35,6 +35,7 @@ void sleep_us(unsigned int us)
 	uint64_t end = gb_monotonic_ns() + us * UINT64_C(1000);
 	struct timespec t = { (time_t)(end / 1000000000u), (long)(end % 1000000000u) };
 
+	gb_self.sleeps++;
 	/* absolute: time spent in interrupts counts as slept */
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
 		;

@@ -48,7 +48,7 @@ static int check_conflicts(const struct gb_cli *o, struct gb_error *e)
 		"output", "label", "shard", "config",
 	};
 
-	if (gb_cli_is_set(o, "ops") && gb_cli_is_set(o, "duration"))
+	if (gb_cli_is_set(o, "ops") && o->ops != GB_OPS_AUTO && gb_cli_is_set(o, "duration"))
 		return conflict("ops", "duration", "equal work: --ops; equal time: --duration", e);
 	if (o->pin && o->no_pin)
 		return conflict("pin", "no-pin", "pinning is the default", e);
@@ -95,6 +95,7 @@ static int make_request(const struct gb_cli *o, struct gb_plan_request *q, struc
 		.runs = o->runs,
 		.seed = o->seed,
 		.ops = o->ops,
+		.equal_work = !o->ops && !gb_cli_is_set(o, "duration"),
 		.duration_ns = o->duration_ns,
 		.warmup_ns = o->warmup_ns,
 		.irq_rate_hz = o->irq_rate_hz,
@@ -125,6 +126,9 @@ static int open_dir(struct job *j, const struct gb_manifest_past *past, struct g
 		return gb_fail(e, GB_EXIT_USAGE,
 			       "another machine, another number of usable CPUs, or another gfpbench?",
 			       "%s: its plan can no longer be made as it was", j->dir.path);
+	for (size_t g = 0; g < past->groups && g < j->plan.groups; g++)
+		if (past->frozen[g])
+			gb_plan_set_work(&j->plan, g, past->frozen[g]);
 	return gb_rows_resume(j->dir.path, j->done, n, e);
 }
 
@@ -193,6 +197,13 @@ static void say_result(const struct job *j, const struct gb_verdict *v)
 		fprintf(stderr, "  next: gfpbench report %s\n", j->dir.path);
 }
 
+static int keep_work(void *arg, struct gb_error *e)
+{
+	const struct job *j = arg;
+
+	return gb_manifest_write(&j->manifest, e);
+}
+
 static int measure(struct job *j, const struct gb_manifest_past *past, struct gb_error *e)
 {
 	struct gb_progress progress;
@@ -201,6 +212,8 @@ static int measure(struct job *j, const struct gb_manifest_past *past, struct gb
 		.plan = &j->plan,
 		.rows = &j->rows,
 		.max_time_ns = j->screen->max_time_ns,
+		.frozen = keep_work,
+		.frozen_arg = j,
 	};
 	int code;
 

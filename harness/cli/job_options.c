@@ -9,6 +9,8 @@
 #include "base/atomic.h"
 #include "base/parse.h"
 
+#include "core/cell.h"
+
 /* What a cell set may have of its own; the rest is one for the run, so in [global]. */
 static const char *const of_cells[] = {
 	"backend", "workload", "threads", "duration", "ops", "warmup",
@@ -94,7 +96,7 @@ static int apply(const struct gb_cli *line, const struct gb_job_entry *v, int gl
 		return -e->code;
 	if (overruled(line, v->key))
 		return 0;
-	if (!strcmp(v->key, "duration"))
+	if (!strcmp(v->key, "duration") && into->ops != GB_OPS_AUTO)
 		into->ops = 0; /* of [global] */
 	(void)!gb_cli_give(v->key, v->value, GB_VERB_RUN, into, e);
 	if (!strcmp(v->key, "pin"))
@@ -111,7 +113,7 @@ static int apply_section(const struct gb_cli *line, const struct gb_jobfile *f,
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct gb_job_entry *v = &s->entry[i];
 
-		ops |= !strcmp(v->key, "ops");
+		ops |= !strcmp(v->key, "ops") && strcmp(v->value, "auto");
 		duration |= !strcmp(v->key, "duration");
 		if (ops && duration)
 			gb_fail(e, GB_EXIT_USAGE, "equal work: ops; equal time: duration",

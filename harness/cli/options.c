@@ -8,6 +8,8 @@
 #include "base/atomic.h"
 #include "base/parse.h"
 
+#include "core/cell.h"
+
 #define AT(f) offsetof(struct gb_cli, f)
 #define SECOND UINT64_C(1000000000)
 #define RUN GB_VERB_RUN
@@ -28,8 +30,9 @@ const struct gb_cli_option gb_cli_options[] = {
 	  "processes for each cell" },
 	{ "duration", 'd', "TIME", GB_CLI_TIME, AT(duration_ns), 1000000, 86400 * SECOND, NULL,
 	  RUN, "300ms", "of the throughput phase; the latency phase takes half of it more" },
-	{ "ops", 0, "N", GB_CLI_UINT, AT(ops), 1, UINT64_C(1) << 50, NULL, RUN, NULL,
-	  "operations instead of a duration, all CPUs together" },
+	{ "ops", 0, "N|auto", GB_CLI_OPS, AT(ops), 1, UINT64_C(1) << 50, NULL, RUN, NULL,
+	  "operations, all CPUs together; auto (the default where backends are compared): what "
+	  "the first backend does in --duration, then the same for all" },
 	{ "warmup", 0, "TIME", GB_CLI_TIME, AT(warmup_ns), 0, 3600 * SECOND, NULL, RUN, "0s",
 	  "on top of the fixed warm-up that always runs", GB_VERB_ALL },
 	{ "irq-rate", 0, "HZ", GB_CLI_RATE, AT(irq_rate_hz), 0, 50000, NULL, RUN | STRESS | PROBE | GATE, NULL,
@@ -259,6 +262,11 @@ static int set_value(const struct gb_cli_option *o, struct gb_cli *into, const c
 		return *value ? 0 : gb_fail(e, GB_EXIT_USAGE, o->help, "%s: empty value", name);
 	case GB_CLI_UINT:
 		return gb_parse_uint(value, name, o->min, o->max, p, e);
+	case GB_CLI_OPS:
+		if (strcmp(value, "auto"))
+			return gb_parse_uint(value, name, o->min, o->max, p, e);
+		*(uint64_t *)p = GB_OPS_AUTO;
+		return 0;
 	case GB_CLI_SIZE:
 		return gb_parse_size(value, name, o->min, o->max, p, e);
 	case GB_CLI_TIME:
@@ -388,7 +396,7 @@ int gb_cli_give(const char *name, const char *value, unsigned int verb, struct g
 
 	GB_BUG_ON(!row);
 	if (row->type != GB_CLI_FLAG)
-		return set_value(row, o, value, e);
+		return give(row, o, value, e);
 	if (!yes && strcmp(value, "no") && strcmp(value, "0"))
 		return gb_fail(e, GB_EXIT_USAGE, "allowed: yes, no, 1, 0",
 			       "%s: '%.60s' is neither yes nor no", name, value);

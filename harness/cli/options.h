@@ -54,8 +54,8 @@ struct gb_cli {
 	char **argv;
 };
 
-enum gb_cli_type { GB_CLI_FLAG, GB_CLI_TEXT, GB_CLI_CHOICE, GB_CLI_UINT, GB_CLI_SIZE,
-		   GB_CLI_TIME, GB_CLI_RATE };
+enum gb_cli_type { GB_CLI_FLAG, GB_CLI_TEXT, GB_CLI_CHOICE, GB_CLI_UINT, GB_CLI_OPS,
+		   GB_CLI_SIZE, GB_CLI_TIME, GB_CLI_RATE };
 
 struct gb_cli_option {
 	const char *name;

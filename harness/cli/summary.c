@@ -17,7 +17,8 @@ enum metric { RATE, P50, P99, P999, IRQ_P50, IRQ_P99, ENTRY_P99, HELD, NR_METRIC
 struct cell {
 	char *workload, *params, *backend, *threads, *irq_mode;
 	size_t runs, ok;
-	int oversubscribed;
+	int oversubscribed, emulated;
+	double part; /* of the planned work, least of its samples */
 	char worst[24];            /* the status of a sample that is not ok */
 	uint64_t failures;
 	double *v[NR_METRICS];     /* one value a good sample; NaN = none */
@@ -60,6 +61,7 @@ static struct cell *find_cell(struct summary *s, size_t row)
 	c->backend = strdup(get(t, row, "backend"));
 	c->threads = strdup(get(t, row, "threads"));
 	c->irq_mode = strdup(get(t, row, "irq_mode"));
+	c->part = 1;
 	return c;
 }
 
@@ -112,7 +114,7 @@ static void sample_latency(const struct summary *s, const char *id, double v[NR_
 static void add_good(const struct summary *s, struct cell *c, size_t row)
 {
 	const struct gb_csv_table *t = &s->samples;
-	double v[NR_METRICS];
+	double v[NR_METRICS], part;
 
 	v[RATE] = gb_csv_get_double(t, row, gb_csv_column(t, "ops_per_s"));
 	v[HELD] = gb_csv_get_double(t, row, gb_csv_column(t, "held_peak_bytes"));
@@ -123,6 +125,11 @@ static void add_good(const struct summary *s, struct cell *c, size_t row)
 		c->v[m][c->ok] = v[m];
 	}
 	c->ok++;
+	c->emulated |= !strcmp(get(t, row, "gfp_mode"), "emulated");
+	part = gb_csv_get_double(t, row, gb_csv_column(t, "done_ops_count")) /
+	       gb_csv_get_double(t, row, gb_csv_column(t, "planned_ops_count"));
+	if (part < c->part)
+		c->part = part;
 	c->oversubscribed |= !strcmp(get(t, row, "oversubscribed"), "yes");
 	for (int k = 0; k < 2; k++) {
 		uint64_t n;
@@ -189,14 +196,17 @@ static void spread(const struct cell *c, int m, double scale, char *lo, char *hi
 
 static void note_text(const struct cell *c, char *buf, size_t n)
 {
-	char bad[96] = "", fail[48] = "";
+	char bad[96] = "", fail[48] = "", part[40] = "";
 
 	if (c->ok < c->runs)
 		snprintf(bad, sizeof(bad), "%s %zu of %zu ", c->worst, c->runs - c->ok, c->runs);
 	if (c->failures)
 		snprintf(fail, sizeof(fail), "%llu failed allocations ",
 			 (unsigned long long)c->failures);
-	snprintf(buf, n, "%s%s%s%s", bad, fail, strcmp(c->irq_mode, "guarded") ? "" : "guarded ",
+	if (c->part < 0.95)
+		snprintf(part, sizeof(part), "%.2g %% of the work in time ", 100 * c->part);
+	snprintf(buf, n, "%s%s%s%s%s%s", bad, fail, part, c->emulated ? "emulated " : "",
+		 strcmp(c->irq_mode, "guarded") ? "" : "guarded ",
 		 c->oversubscribed ? "oversubscribed" : "");
 	for (size_t k = strlen(buf); k && buf[k - 1] == ' '; k--)
 		buf[k - 1] = '\0';
@@ -214,7 +224,7 @@ static const char *const machine_columns[] = {
 };
 
 struct figures {
-	char f[NR_METRICS][32], lo[32], hi[32], note[160];
+	char f[NR_METRICS][32], lo[32], hi[32], note[240];
 };
 
 static void make_figures(const struct cell *c, int human, struct figures *x)

@@ -30,6 +30,7 @@ static const struct key keys[] = {
 	CELL(threads, KEY_U64),
 	CELL(ops, KEY_U64),
 	CELL(duration_ns, KEY_U64),
+	CELL(limit_ns, KEY_U64),
 	CELL(warmup_ns, KEY_U64),
 	CELL(irq_rate_hz, KEY_DOUBLE),
 	CELL(irq_law, KEY_LAW),
@@ -42,6 +43,7 @@ static const struct key keys[] = {
 	SAMPLE(seed, KEY_U64),
 	SAMPLE(watch, KEY_U64),
 	SAMPLE(decay, KEY_U64),
+	SAMPLE(calibrate, KEY_U64),
 	SAMPLE(unguarded, KEY_U64),
 };
 

@@ -13,17 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/atomic.h"
 #include "base/error.h"
 
 #include "machine/irq.h"
+
+#define GB_OPS_AUTO UINT64_MAX
 
 struct gb_cell {
 	char *backend;          /* spec: "glibc", "preload:FILE:name=x", "check:slab" */
 	char *workload;
 	char *params;           /* canonical text of the workload's options; "" = none */
 	uint64_t threads;
-	uint64_t ops;           /* per sample, all CPUs; 0 = by duration */
+	uint64_t ops;           /* per sample, all CPUs; 0 = by duration; GB_OPS_AUTO in a plan:
+				 * not yet calibrated (freeze.h) */
 	uint64_t duration_ns;   /* of the throughput phase */
+	uint64_t limit_ns;      /* ends a throughput phase of calibrated work; 0 = none */
 	uint64_t warmup_ns;     /* on top of the fixed warm-up; 0 = none */
 	double irq_rate_hz;     /* per CPU; 0 = none */
 	enum gb_irq_law irq_law;
@@ -38,9 +43,16 @@ struct gb_sample_spec {
 	uint64_t seed;
 	uint64_t watch;          /* do the extra pass with the watcher armed */
 	uint64_t decay;          /* watch RSS fall after everything was freed */
+	uint64_t calibrate;      /* throughput alone: how much work is a duration? */
 	uint64_t unguarded;      /* probe: enter it from interrupts whatever it says, and stop
 				  * after so many; 0 = not */
 };
+
+/* How long a sample that calibrates @c lasts. */
+GB_INLINE double gb_calibration_ns(const struct gb_cell *c)
+{
+	return (double)c->duration_ns / 3;
+}
 
 void gb_cell_free(struct gb_cell *c);
 /* NULL-terminated vector of malloc'ed "key=value"; release with gb_cell_args_free.

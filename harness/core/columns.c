@@ -77,6 +77,10 @@ static const struct gb_column samples[] = {
 	  "rate: interrupt latencies are shown, never judged"),
 	I("held_peak_bytes", "bytes", "most memory held by the allocator: peak resident set less "
 	  "the idle runner's, or the backend's own account"),
+	I("planned_ops_count", "operations", "of the workload's own plan, to be done in the "
+	  "throughput phase: asked for, or calibrated; empty: by time"),
+	I("done_ops_count", "operations", "how many of these were done"),
+	N("held_to_live_ratio", "", "fragmentation: held_peak_bytes over live_peak_bytes"),
 };
 
 static const struct gb_column latency[] = {

@@ -14,7 +14,7 @@
 
 #include "base/text.h"
 
-#define GB_SCHEMA_VERSION "1.0"
+#define GB_SCHEMA_VERSION "1.1"
 #define GB_SCHEMA_MAJOR   1
 
 enum gb_column_type { GB_COL_STRING, GB_COL_INTEGER, GB_COL_NUMBER };

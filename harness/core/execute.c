@@ -41,6 +41,18 @@ static int run_item(struct gb_execution *x, const struct gb_plan_item *item,
 	return -e->code;
 }
 
+static int has_work(struct gb_execution *x, const struct gb_plan_item *item,
+		    struct gb_error *e)
+{
+	const struct gb_plan_cell *c = &x->plan->cells[item->cell];
+
+	if (c->unavailable[0] || c->cell.ops != GB_OPS_AUTO)
+		return 1;
+	if (gb_plan_freeze(x->plan, c->group, x->program, e) || gb_interrupted())
+		return 0;
+	return !x->frozen || !x->frozen(x->frozen_arg, e);
+}
+
 int gb_execute(struct gb_execution *x, struct gb_error *e)
 {
 	uint64_t start = gb_monotonic_ns();
@@ -57,6 +69,8 @@ int gb_execute(struct gb_execution *x, struct gb_error *e)
 		x->current = i;
 		if (x->view.before)
 			x->view.before(x->view.arg, i, item);
+		if (!has_work(x, item, e))
+			return -e->code;
 		if (run_item(x, item, e))
 			return -e->code;
 	}

@@ -16,7 +16,10 @@ struct gb_execution_view {
 };
 
 struct gb_execution {
-	const struct gb_plan *plan;
+	struct gb_plan *plan;      /* its work is calibrated on the way */
+	/* a group's work was calibrated: keep it for a run that resumes this one */
+	int (*frozen)(void *arg, struct gb_error *e);
+	void *frozen_arg;
 	struct gb_rows *rows;
 	const unsigned char *done; /* by sample id: skip; NULL = none */
 	uint64_t max_time_ns;      /* of the whole; 0 = none */

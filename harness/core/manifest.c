@@ -71,8 +71,44 @@ static void add_argv(struct gb_text *t, const struct gb_manifest *m)
 	text_member(t, "  ", "cwd", getcwd(cwd, sizeof(cwd)) ? cwd : "");
 }
 
-static void add_options(struct gb_text *t, const struct gb_plan_request *q)
+static int calibrates(const struct gb_plan *p)
 {
+	for (size_t i = 0; i < p->nr_cells; i++)
+		if (p->cells[i].cell.limit_ns)
+			return 1;
+	return 0;
+}
+
+/* Measured at the start of each comparison, and kept for a run that resumes this one. */
+static void add_work(struct gb_text *t, const struct gb_plan *p)
+{
+	const char *in = "      ";
+
+	gb_text_add(t, "  \"work\": [\n");
+	for (size_t i = 0; i < p->nr_cells; i++) {
+		const struct gb_plan_cell *c = &p->cells[i];
+
+		if (!p->frozen[c->group] || (i && p->cells[i - 1].group == c->group))
+			continue;
+		gb_text_add(t, "    {\n");
+		number_member(t, in, "group", c->group);
+		text_member(t, in, "workload", c->cell.workload);
+		text_member(t, in, "params", c->cell.params);
+		number_member(t, in, "threads", c->cell.threads);
+		if (p->frozen[c->group] == GB_OPS_AUTO)
+			text_member(t, in, "ops", "by time");
+		else
+			number_member(t, in, "ops", p->frozen[c->group]);
+		drop_comma(t);
+		gb_text_add(t, "    },\n");
+	}
+	drop_comma(t);
+	gb_text_add(t, "  ],\n");
+}
+
+static void add_options(struct gb_text *t, const struct gb_manifest *m)
+{
+	const struct gb_plan_request *q = m->request;
 	const char *in = "    ";
 
 	gb_text_add(t, "  \"options\": {\n");
@@ -81,7 +117,10 @@ static void add_options(struct gb_text *t, const struct gb_plan_request *q)
 	text_member(t, in, "threads", q->threads ? q->threads : "usable CPUs");
 	number_member(t, in, "runs", q->runs);
 	gb_text_printf(t, "%s\"seed\": \"%llu\",\n", in, (unsigned long long)q->seed);
-	number_member(t, in, "ops", q->ops);
+	if (q->ops == GB_OPS_AUTO || (q->equal_work && calibrates(m->plan)))
+		text_member(t, in, "ops", "auto");
+	else
+		number_member(t, in, "ops", q->ops);
 	number_member(t, in, "duration_ns", q->duration_ns);
 	number_member(t, in, "warmup_ns", q->warmup_ns);
 	gb_text_printf(t, "%s\"irq_rate_hz\": ", in);
@@ -225,10 +264,12 @@ int gb_manifest_write(const struct gb_manifest *m, struct gb_error *e)
 	text_member(&t, "  ", "compiler", __VERSION__);
 	text_member(&t, "  ", "cflags", GB_BUILD_CFLAGS);
 	add_argv(&t, m);
-	add_options(&t, m->request);
+	add_options(&t, m);
 	text_member(&t, "  ", "plan_hash", m->plan->hash);
 	number_member(&t, "  ", "planned_samples", m->plan->nr_items);
 	number_member(&t, "  ", "plan_samples", m->plan->all_items); /* of all shards */
+	if (m->plan->frozen)
+		add_work(&t, m->plan);
 	add_machine(&t, &m->machine);
 	text_member(&t, "  ", "clock", gb_clock.name ? gb_clock.name : "");
 	add_backends(&t, m->plan);
@@ -261,6 +302,27 @@ static int copy_argv(const struct gb_json *argv, struct gb_manifest_past *past)
 	return 0;
 }
 
+static void read_work(const struct gb_json *list, struct gb_manifest_past *past)
+{
+	for (const struct gb_json *j = list ? list->child : NULL; j; j = j->next) {
+		double group = gb_json_number(j, "group"), ops = gb_json_number(j, "ops");
+
+		if (!(group >= 0 && group < 1e6) || (ops <= 0 || ops > 1e15))
+			continue;
+		if ((size_t)group >= past->groups) {
+			size_t n = (size_t)group + 1;
+
+			past->frozen = realloc(past->frozen, n * sizeof(*past->frozen));
+			GB_BUG_ON(!past->frozen);
+			memset(past->frozen + past->groups, 0,
+			       (n - past->groups) * sizeof(*past->frozen));
+			past->groups = n;
+		}
+		/* no number: it went by time */
+		past->frozen[(size_t)group] = ops > 0 ? (uint64_t)ops : GB_OPS_AUTO;
+	}
+}
+
 int gb_manifest_read(const char *dir, struct gb_manifest_past *past, struct gb_error *e)
 {
 	const struct gb_json *argv;
@@ -280,6 +342,7 @@ int gb_manifest_read(const char *dir, struct gb_manifest_past *past, struct gb_e
 			 gb_json_text(j, "plan_hash", ""));
 		snprintf(past->started_at, sizeof(past->started_at), "%s",
 			 gb_json_text(j, "started_at", ""));
+		read_work(gb_json_get(j, "work"), past);
 		snprintf(past->cwd, sizeof(past->cwd), "%s", gb_json_text(j, "cwd", ""));
 	}
 	gb_json_free(j);
@@ -291,6 +354,9 @@ void gb_manifest_past_free(struct gb_manifest_past *past)
 	for (int i = 0; i < past->argc; i++)
 		free(past->argv[i]);
 	free(past->argv);
+	free(past->frozen);
+	past->frozen = NULL;
+	past->groups = 0;
 	past->argv = NULL;
 	past->argc = 0;
 }

@@ -39,6 +39,8 @@ struct gb_manifest_past {
 	char plan_hash[65];
 	char started_at[32];
 	char cwd[4096];
+	uint64_t *frozen;       /* calibrated work by group, 0 = not yet */
+	size_t groups;
 };
 int gb_manifest_read(const char *dir, struct gb_manifest_past *past, struct gb_error *e)
 	GB_MUST_CHECK;

@@ -10,6 +10,7 @@
 
 #define WATCH_NS    UINT64_C(50000000)
 #define PATIENCE_NS UINT64_C(5000000000)
+#define DECAY_NS    UINT64_C(5100000000) /* past the last instant of spawn.c */
 
 struct sums {
 	uint64_t ops, busy_ticks, armed_ticks;
@@ -64,15 +65,17 @@ static void add_counters(const struct gb_runner *r, struct gb_counters *sum)
 	}
 }
 
-/* Repeat passes (finite) or run once (endless) until @ns have gone by or @ops are done.
- * One pass at least; and when a busy machine let no operation finish in @ns, again, for
- * up to PATIENCE_NS. */
+/* Repeat passes (finite) or run once (endless) until @ns have gone by or @ops are done; with
+ * both, whichever is first, and 0 @ns is no limit then.  One pass at least; and when a busy
+ * machine let no operation finish in @ns, again, for up to PATIENCE_NS. */
 static int again(uint64_t spent_ns, uint64_t ns, uint64_t ops, uint64_t done, uint64_t last,
 		 int finite)
 {
 	if (!finite)
-		return ns && !ops && done == 0 && spent_ns < ns + PATIENCE_NS;
-	return ops ? done < ops && done > last : spent_ns < ns;
+		return ns && done == 0 && spent_ns < ns + PATIENCE_NS;
+	if (ops && (done >= ops || done == last))
+		return 0;
+	return spent_ns < ns || (ops && !ns);
 }
 
 static int repeat(struct gb_runner *r, enum gb_command c, uint64_t ns, uint64_t ops)
@@ -83,7 +86,7 @@ static int repeat(struct gb_runner *r, enum gb_command c, uint64_t ns, uint64_t 
 	r->ops_limit = finite ? 0 : ops;
 	do {
 		last = done;
-		if (gb_workers_command(r, c, finite || ops ? 0 : ns))
+		if (gb_workers_command(r, c, finite ? 0 : ns))
 			return -1;
 		if (finite)
 			r->workload->rewind(&r->run);
@@ -135,18 +138,31 @@ static uint64_t operations(const struct gb_counters *n)
 	return n->atomic_allocs + n->sleeping_allocs + n->frees;
 }
 
+/* By time, or so many operations. */
+static int measured_part(struct gb_runner *r, enum gb_command c, uint64_t divisor)
+{
+	uint64_t ops = r->cell.ops;
+
+	return repeat(r, c, (ops ? r->cell.limit_ns : r->cell.duration_ns) / divisor,
+		      ops > divisor ? ops / divisor : ops);
+}
+
 static int throughput(struct gb_runner *r)
 {
 	struct gb_sample_result *out = &r->page->r;
 	struct gb_counters before, after;
+	uint64_t start;
 	struct sums s;
 
 	set_phase(r, GB_PHASE_THROUGHPUT);
 	add_counters(r, &before);
-	if (repeat(r, GB_CMD_RUN, r->cell.duration_ns, r->cell.ops))
+	start = gb_monotonic_ns();
+	if (measured_part(r, GB_CMD_RUN, 1))
 		return -1;
+	out->throughput_ns = gb_monotonic_ns() - start;
 	add_counters(r, &after);
 	s = add_up(r);
+	out->plan_ops = s.ops;
 	out->ops_count = operations(&after) - operations(&before);
 	out->requested_bytes = after.allocated_bytes - before.allocated_bytes;
 	if (s.busy_ticks)
@@ -161,9 +177,11 @@ static int latency(struct gb_runner *r)
 	struct gb_counters before, after;
 	struct sums s;
 
+	if (r->sample.calibrate)
+		return 0;
 	set_phase(r, GB_PHASE_LATENCY);
 	add_counters(r, &before);
-	if (repeat(r, GB_CMD_LATENCY, r->cell.duration_ns / 2, r->cell.ops / 2))
+	if (measured_part(r, GB_CMD_LATENCY, 2))
 		return -1;
 	add_counters(r, &after);
 	s = add_up(r);
@@ -258,11 +276,9 @@ static void wait_figures(struct gb_runner *r)
 /* RSS is read by the parent; here the process only keeps still long enough. */
 static void decay(struct gb_runner *r)
 {
-	if (!r->sample.decay)
-		return;
 	set_phase(r, GB_PHASE_DECAY);
-	for (int i = 0; i < 51; i++) {
-		usleep(100000);
+	while (gb_monotonic_ns() - r->page->freed_ns < DECAY_NS) {
+		usleep(50000);
 		gb_runner_sample(r);
 	}
 }
@@ -274,10 +290,12 @@ static int free_all(struct gb_runner *r)
 		return -1;
 	if (r->ref.backend->quiesce)
 		r->ref.backend->quiesce();
+	gb_store_relaxed(&r->page->freed_ns, gb_monotonic_ns());
 	gb_runner_sample(r);
-	/* long enough for the parent to read the resident set once */
-	usleep((useconds_t)(r->cell.interval_ns / 1000));
-	decay(r);
+	if (r->sample.decay)
+		decay(r);
+	else /* long enough for the parent to read the resident set once */
+		usleep((useconds_t)(r->cell.interval_ns / 1000));
 	return 0;
 }
 

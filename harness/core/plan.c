@@ -123,7 +123,9 @@ static double sample_estimate(const struct gb_plan *p, const struct gb_plan_item
 
 	if (c->unavailable[0])
 		return 0;
-	if (c->cell.ops) /* 50 ns an operation, a latency phase of half as many */
+	if (c->cell.ops == GB_OPS_AUTO) /* latency: half as many, each timed */
+		timed = (double)c->cell.duration_ns * 1.8;
+	else if (c->cell.ops) /* 50 ns an operation */
 		timed = (double)c->cell.ops * 50 * 1.5 / (double)c->cell.threads;
 	return START_S + (timed + (double)c->cell.warmup_ns + (double)c->cell.interval_ns) * 1e-9 +
 	       (item->spec.watch ? 0.05 : 0) + (item->spec.decay ? 5.1 : 0);
@@ -134,7 +136,9 @@ static uint64_t derived_timeout(const struct gb_cell *c)
 {
 	uint64_t planned = c->duration_ns * 2 + c->warmup_ns;
 
-	if (c->ops) /* 5 us an operation */
+	if (c->limit_ns)
+		planned = c->limit_ns * 2 + c->warmup_ns;
+	else if (c->ops) /* 5 us an operation */
 		planned = c->ops * 5000;
 	return UINT64_C(30000000000) + 10 * planned;
 }
@@ -150,9 +154,27 @@ static void estimate(const struct gb_plan_request *q, struct gb_plan *p)
 	}
 	for (size_t i = 0; i < p->nr_items; i++)
 		p->estimate_s += sample_estimate(p, &p->items[i]);
+	for (size_t i = 0; i < p->nr_cells; i++) /* each comparison once */
+		if (p->cells[i].cell.ops == GB_OPS_AUTO &&
+		    (!i || p->cells[i - 1].group != p->cells[i].group))
+			p->estimate_s += START_S + gb_calibration_ns(&p->cells[i].cell) * 1e-9;
 }
 
 /* --- the whole ------------------------------------------------------------------------ */
+
+/* Refusals would be measured, not allocations. */
+static void check_block(struct gb_plan_cell *c)
+{
+	char most[32], wanted[32];
+
+	if (c->unavailable[0] || !c->ref.max_block_bytes ||
+	    c->max_block_bytes <= c->ref.max_block_bytes)
+		return;
+	snprintf(c->unavailable, sizeof(c->unavailable),
+		 "%s serves blocks of up to %s, and %s asks for %s", c->ref.backend->name,
+		 gb_format_size(most, sizeof(most), c->ref.max_block_bytes), c->workload->name,
+		 gb_format_size(wanted, sizeof(wanted), c->max_block_bytes));
+}
 
 /* What plan() says depends on the backend only through its capabilities; cells of a group
  * with equal ones share the answer (a recording is read once, not once a backend). */
@@ -166,10 +188,13 @@ static int ask_all(struct gb_plan *p, struct gb_error *e)
 		for (size_t k = i; k-- > 0 && p->cells[k].group == c->group;)
 			if (p->cells[k].ref.caps == c->ref.caps && !p->cells[k].unavailable[0])
 				same = &p->cells[k];
-		if (same)
-			c->peak_live_bytes = same->peak_live_bytes;
-		else if (gb_plan_ask(c, e))
+		if (!same && gb_plan_ask(c, e))
 			return -e->code;
+		if (same) {
+			c->peak_live_bytes = same->peak_live_bytes;
+			c->max_block_bytes = same->max_block_bytes;
+		}
+		check_block(c);
 	}
 	return 0;
 }
@@ -198,13 +223,25 @@ static int check_ram(struct gb_plan *p, struct gb_error *e)
 	return 0;
 }
 
+static int try_threads(const struct gb_plan *p, struct gb_error *e)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < p->nr_cells; i++)
+		if (p->cells[i].cell.threads > most)
+			most = p->cells[i].cell.threads;
+	return most ? gb_plan_try_threads((unsigned int)most, e) : 0;
+}
+
 int gb_plan_make(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
 {
 	memset(p, 0, sizeof(*p));
 	p->runs = q->runs;
 	p->seed = q->seed;
-	if (gb_plan_expand(q, p, e) || ask_all(p, e) || check_ram(p, e))
+	if (gb_plan_expand(q, p, e) || try_threads(p, e) || ask_all(p, e) || check_ram(p, e))
 		return -e->code;
+	p->frozen = calloc(p->groups + 1, sizeof(*p->frozen));
+	GB_BUG_ON(!p->frozen);
 	p->items = calloc(p->nr_cells * q->runs + 1, sizeof(*p->items));
 	GB_BUG_ON(!p->items);
 	if (q->sequential)
@@ -222,5 +259,6 @@ void gb_plan_free(struct gb_plan *p)
 		gb_cell_free(&p->cells[i].cell);
 	free(p->cells);
 	free(p->items);
+	free(p->frozen);
 	memset(p, 0, sizeof(*p));
 }

@@ -23,7 +23,10 @@
 struct gb_plan_request {
 	const char *backends, *workloads, *threads; /* lists; NULL = default */
 	uint64_t runs, seed;
-	uint64_t ops, duration_ns, warmup_ns;
+	uint64_t ops;              /* GB_OPS_AUTO: calibrated; 0 = by duration */
+	uint64_t duration_ns, warmup_ns;
+	int equal_work;            /* ops is 0 because nobody said: GB_OPS_AUTO where backends
+				    * are compared */
 	double irq_rate_hz;        /* < 0: the workload's own */
 	enum gb_irq_law irq_law;
 	uint64_t ram_bytes, interval_ns, pin;
@@ -45,7 +48,7 @@ struct gb_plan_cell {
 	int named;                 /* asked for by name: its absence is an error */
 	char unavailable[400];     /* why, or "" */
 	size_t group;              /* comparison it belongs to */
-	uint64_t peak_live_bytes;
+	uint64_t peak_live_bytes, max_block_bytes;
 	uint64_t timeout_ns;
 };
 
@@ -62,6 +65,9 @@ struct gb_plan {
 	uint64_t all_items;         /* of all shards */
 	uint64_t runs, seed;
 	char hash[65];              /* of what is measured; equal for all shards */
+	/* By group: calibrated work; 0 = not (yet); GB_OPS_AUTO = none could be found, so by
+	 * time.  Not part of the hash: it is measured.  freeze.c fills it. */
+	uint64_t *frozen;
 	double estimate_s;
 	uint64_t peak_bytes;        /* largest declared peak of one cell */
 };
@@ -81,5 +87,14 @@ int gb_plan_expand(const struct gb_plan_request *q, struct gb_plan *p, struct gb
 	GB_MUST_CHECK;
 /* plan_check.c: ask the workload itself, in a child of its own (it may read files). */
 int gb_plan_ask(struct gb_plan_cell *c, struct gb_error *e) GB_MUST_CHECK;
+/* Can the machine start @n emulated CPUs and the helpers of a backend?  GB_EXIT_HARNESS. */
+int gb_plan_try_threads(unsigned int n, struct gb_error *e) GB_MUST_CHECK;
+
+/* freeze.c: how much work @group's first backend that can does in its duration; from then on
+ * that of all its cells.  An error is the harness's own.  Interrupted: nothing changes. */
+int gb_plan_freeze(struct gb_plan *p, size_t group, const char *program,
+		   struct gb_error *e) GB_MUST_CHECK;
+/* The same, known from before. */
+void gb_plan_set_work(struct gb_plan *p, size_t group, uint64_t ops);
 
 #endif

@@ -274,6 +274,24 @@ static int resolve_backend(const struct name *n, struct gb_plan_cell *c, struct 
 	return 0;
 }
 
+#define SLOWEST 4 /* times the duration: what calibrated work may take at most */
+
+/* The newest @n cells, which are compared: equal work unless a time was asked for. */
+static void choose_work(const struct gb_plan_request *q, struct gb_plan *p, size_t n)
+{
+	struct gb_plan_cell *c = &p->cells[p->nr_cells - n];
+	size_t can = 0;
+
+	for (size_t i = 0; i < n; i++)
+		can += !c[i].unavailable[0];
+	for (size_t i = 0; i < n; i++) {
+		if (q->equal_work && can > 1)
+			c[i].cell.ops = GB_OPS_AUTO;
+		if (c[i].cell.ops == GB_OPS_AUTO)
+			c[i].cell.limit_ns = SLOWEST * c[i].cell.duration_ns;
+	}
+}
+
 static int add_group(const struct gb_plan_request *q, struct gb_plan *p,
 		     const struct gb_plan_cell *backends, size_t nr_backends,
 		     const struct name *workload, uint64_t threads, struct gb_error *e)
@@ -299,6 +317,7 @@ static int add_group(const struct gb_plan_request *q, struct gb_plan *p,
 		fill_cell(c, q, params, threads);
 		check_fit(c);
 	}
+	choose_work(q, p, nr_backends);
 	p->groups++;
 	free(params);
 	return 0;

@@ -4,11 +4,14 @@
  * A workload's own plan hook refuses impossible parameters and unreadable files, and
  * declares the peak of live bytes.  It is asked before anything runs, so that the mistake
  * is the caller's (exit 2) and not a failed sample; and in a forked child, so that what it
- * maps or reads does not stay in the parent.
+ * maps or reads does not stay in the parent.  So is the system, whether it lets us start so
+ * many threads.
  */
 #include "plan.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -17,7 +20,7 @@
 
 struct answer {
 	int done;
-	uint64_t peak_live_bytes;
+	uint64_t peak_live_bytes, max_block_bytes;
 	struct gb_error error;
 };
 
@@ -43,6 +46,7 @@ static void answer(const struct gb_plan_cell *c, struct answer *a)
 		return;
 	if (!c->workload->plan(&run, &a->error))
 		a->peak_live_bytes = run.peak_live_bytes;
+	a->max_block_bytes = run.max_block_bytes;
 	a->done = 1;
 }
 
@@ -60,6 +64,7 @@ static int judge(struct gb_plan_cell *c, const struct answer *a, int status,
 			       "workload %s died while it was planning (wait status %#x)",
 			       c->workload->name, (unsigned int)status);
 	c->peak_live_bytes = a->peak_live_bytes;
+	c->max_block_bytes = a->max_block_bytes;
 	return 0;
 }
 
@@ -87,4 +92,53 @@ int gb_plan_ask(struct gb_plan_cell *c, struct gb_error *e)
 	}
 	munmap(a, sizeof(*a));
 	return -e->code;
+}
+
+/* --- threads --------------------------------------------------------------------------- */
+
+#define HELPERS 6u /* kswapd, RCU, the IPI helper...: more than any backend starts */
+
+static void *wait_on(void *gate)
+{
+	pthread_mutex_lock(gate);
+	pthread_mutex_unlock(gate);
+	return NULL;
+}
+
+/* In a child: all of them at once, then all are let go. */
+static int start_threads(unsigned int n)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err = 0;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, 128 << 10);
+	pthread_mutex_lock(&gate);
+	for (unsigned int i = 0; i < n && !err; i++)
+		err = pthread_create(&thread, &attr, wait_on, &gate);
+	return err;
+}
+
+int gb_plan_try_threads(unsigned int n, struct gb_error *e)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		_exit(start_threads(n + HELPERS));
+	if (pid < 0)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot fork");
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	return gb_fail(e, GB_EXIT_HARNESS, "use fewer --threads, or raise the limit of "
+		       "processes (ulimit -u, pids.max)",
+		       "--threads: the machine cannot start %u threads (%s)", n,
+		       WIFEXITED(status) ? strerror(WEXITSTATUS(status)) : "killed");
 }

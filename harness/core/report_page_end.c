@@ -183,6 +183,27 @@ static void option_time(struct gb_text *t, const struct gb_json *m, const char *
 			       gb_format_time(text, sizeof(text), (uint64_t)v));
 }
 
+/* What was calibrated for this comparison, else what was asked for. */
+static void option_work(struct gb_text *t, const struct gb_json *m,
+			const struct gb_report_cell *c)
+{
+	const struct gb_json *work = gb_json_get(m, "work");
+
+	for (const struct gb_json *j = work ? work->child : NULL; j; j = j->next) {
+		if (strcmp(gb_json_text(j, "workload", ""), c->workload) ||
+		    strcmp(gb_json_text(j, "params", ""), c->params) ||
+		    gb_json_number(j, "threads") != strtod(c->threads, NULL) ||
+		    !(gb_json_number(j, "ops") > 0))
+			continue;
+		option_number(t, j, "ops", "--ops");
+		return;
+	}
+	if (gb_json_number(m, "options.ops") > 0)
+		option_number(t, m, "options.ops", "--ops");
+	else
+		option_time(t, m, "options.duration_ns", "--duration");
+}
+
 /* Seeds follow from the plan's seed and the repetition, so that many repetitions of this
  * cell alone bring this very sample back as the last. */
 static void repeat_command(struct gb_text *t, const struct gb_report *r,
@@ -203,8 +224,7 @@ static void repeat_command(struct gb_text *t, const struct gb_report *r,
 	shell_word(t, gb_report_get(r, s, "rep"), 0);
 	gb_text_add(t, " --seed=");
 	shell_word(t, gb_json_text(m, "options.seed", "1"), 0);
-	option_number(t, m, "options.ops", "--ops");
-	option_time(t, m, "options.duration_ns", "--duration");
+	option_work(t, m, c);
 	option_time(t, m, "options.warmup_ns", "--warmup");
 	option_number(t, m, "options.irq_rate_hz", "--irq-rate");
 	option_number(t, m, "options.ram_bytes", "--ram");

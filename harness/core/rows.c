@@ -187,6 +187,18 @@ static void modes(struct gb_csv *f, const struct gb_sample_result *r)
 	gb_csv_text(f, r->verified ? "yes" : "no");
 }
 
+/* What does not keep contents apart (null) holds a ring, whatever is alive. */
+static void work_and_ratio(struct gb_csv *f, const struct ctx *x, uint64_t held)
+{
+	const struct gb_sample_result *r = x->r;
+	uint64_t planned = x->c->cell.ops;
+
+	number(f, planned ? planned : GB_UNKNOWN);
+	gb_csv_u64(f, r->plan_ops);
+	gb_csv_double(f, r->live_peak_bytes && held != GB_UNKNOWN && r->verified ?
+				 (double)held / (double)r->live_peak_bytes : NAN);
+}
+
 static int sample_row(struct gb_csv *f, const struct ctx *x, struct gb_error *e)
 {
 	uint64_t rss, held;
@@ -205,6 +217,7 @@ static int sample_row(struct gb_csv *f, const struct ctx *x, struct gb_error *e)
 	gb_csv_u64(f, x->r->irq_lost);
 	gb_csv_text(f, x->r->oversubscribed ? "yes" : "no");
 	number(f, held);
+	work_and_ratio(f, x, held);
 	return gb_csv_row_held(f, e);
 }
 

@@ -146,13 +146,23 @@ static struct gb_memory_sample *new_sample(struct gb_sample *s)
 	return &s->memory[s->nr_memory++];
 }
 
-/* After everything was freed only three instants matter: 0.1, 1 and 5 s. */
-static uint64_t next_interval(const struct gb_sample *s, uint32_t phase)
+/* After everything was freed only three instants matter: 0.1, 1 and 5 s.  1: none of them
+ * is now; the next is noted. */
+static int between_instants(struct gb_sample *s, uint64_t now)
 {
-	if (phase != GB_PHASE_DECAY)
-		return s->cell->interval_ns;
-	return s->nr_memory && s->memory[s->nr_memory - 1].phase != GB_PHASE_DECAY ?
-		       UINT64_C(100000000) : UINT64_C(900000000);
+	static const uint64_t after_ns[] = { UINT64_C(100000000), UINT64_C(1000000000),
+					     UINT64_C(5000000000) };
+	uint64_t freed = gb_load_relaxed(&s->page->freed_ns);
+	int early = s->instants < GB_ARRAY_SIZE(after_ns) &&
+		    now < freed + after_ns[s->instants];
+
+	if (!early && s->instants < GB_ARRAY_SIZE(after_ns))
+		s->instants++;
+	else if (!early)
+		early = 1;
+	s->next_sample_ns = s->instants < GB_ARRAY_SIZE(after_ns) ?
+				    freed + after_ns[s->instants] : now + after_ns[0];
+	return early;
 }
 
 static void take_sample(struct gb_sample *s, uint64_t now)
@@ -161,7 +171,12 @@ static void take_sample(struct gb_sample *s, uint64_t now)
 	uint32_t phase = gb_load_relaxed(&s->page->phase);
 	struct gb_memory_sample *m;
 
-	s->next_sample_ns = now + next_interval(s, phase);
+	if (phase == GB_PHASE_DECAY) {
+		if (between_instants(s, now))
+			return;
+	} else {
+		s->next_sample_ns = now + s->cell->interval_ns;
+	}
 	if (rss == GB_UNKNOWN || rss == 0)
 		return;
 	m = new_sample(s);
@@ -175,6 +190,12 @@ static void take_sample(struct gb_sample *s, uint64_t now)
 		s->rss_peak_bytes = rss;
 	if (s->tick)
 		s->tick(s, s->tick_arg);
+}
+
+/* However long --interval is, 0.1 s is not missed. */
+static int decay_begins(const struct gb_sample *s)
+{
+	return s->instants == 0 && gb_load_relaxed(&s->page->phase) == GB_PHASE_DECAY;
 }
 
 static void wait_a_little(const struct gb_sample *s, uint64_t ns)
@@ -294,10 +315,10 @@ static int watch(struct gb_sample *s, struct watch *w)
 		else if (w->cause == GB_CAUSE_TIMEOUT || now - start_ns > s->timeout_ns)
 			time_is_up(s, w, now);
 		check_heartbeat(s, w, now);
-		if (now >= s->next_sample_ns)
+		if (now >= s->next_sample_ns || decay_begins(s))
 			take_sample(s, now);
 		now = gb_monotonic_ns();
-		if (w->cause != GB_CAUSE_NONE)
+		if (w->cause != GB_CAUSE_NONE || (s->spec.decay && s->instants == 0))
 			wait_a_little(s, 10000000);
 		else if (s->next_sample_ns > now)
 			wait_a_little(s, s->next_sample_ns - now);

@@ -59,6 +59,7 @@ struct gb_cpu {
 	const char *atomic_site;           /* where the outermost of them began */
 	uint64_t irq_off_since_ns;         /* when the oldest pending interrupt arrived */
 	struct gb_irq_stats stats;         /* owner only; read by others when it is parked */
+	uint64_t sleeps;                   /* owner only: times it slept for memory */
 	void *timer;                       /* machine/timer.c */
 	void *watch;                       /* machine/watch.c; NULL: not armed */
 	/* State that an allocator keeps for each context: at every change of context

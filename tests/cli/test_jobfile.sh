@@ -31,6 +31,10 @@ is "$(grep -c ,irq-churn, first/samples.csv)" 2 "the second on its own"
 exits 0 "the command line wins" "$G" run --ops 5000 two.job -b null -r 1 -o less
 is "$(($(wc -l <less/samples.csv) - 1))" 2 "of backends and runs"
 sed -i -n 1,2p first/samples.csv
+printf '[global]\nbackend = null,glibc\nthreads = 1\nops = auto\nduration = 10ms\n[a]\nworkload = pairs\n[b]\nworkload = threadtest\nops = 1000\n' >auto.job
+exits 0 "a job file with ops = auto" "$G" run auto.job -r 1 -o auto
+is "$(grep -c '"group": 0' auto/manifest.json) $(grep -c '"group"' auto/manifest.json)" "1 1" \
+	"calibrates only where it is asked for"
 exits 0 "a run from a job file is resumed" "$G" run --resume first
 is "$(($(wc -l <first/samples.csv) - 1))" 6 "with all its cells"
 printf '[global]\nthreads = 1,2\nworkload = pairs\n' >defaults

@@ -76,6 +76,42 @@ exits 0 "--format=json" "$G" run -b null -w pairs -r 1 -d 5ms -o js --format=jso
 ok "$(python3 -m json.tool "$TMP/out" >/dev/null 2>&1; echo $?)" "is JSON"
 is "$(cat "$TMP/err")" "" "-q says nothing"
 
+# --ops auto: calibrated on the first backend, then frozen, also over --resume
+planned() {
+	python3 -c 'import csv, json, sys
+d = sys.argv[1]
+rows = list(csv.DictReader(open(d + "/samples.csv")))
+plan = {}
+for r in rows:
+    plan.setdefault(r["workload"], set()).add(r["planned_ops_count"])
+work = {w["workload"]: {str(w["ops"])} for w in json.load(open(d + "/manifest.json"))["work"]}
+late = [r for r in rows if int(r["done_ops_count"]) > 2 * int(r["planned_ops_count"]) + 60000]
+print(len(rows), sorted(plan) == sorted(work), plan == work, len(late))' "$1" 2>&1
+}
+exits 0 "--ops=auto" "$G" run --ops=auto -d 20ms -b glibc,null -w pairs,threadtest -t 1 -r 2 -o equal
+is "$(planned equal)" "8 True True 0" "equal work for all backends and repetitions"
+before=$(sed -n '/"work"/,/\]/p' equal/manifest.json)
+sed -i 1,4!d equal/samples.csv
+exits 0 "and resumed" "$G" run --resume equal
+is "$(planned equal)" "8 True True 0" "it goes on with the same work"
+is "$(sed -n '/"work"/,/\]/p' equal/manifest.json)" "$before" "which was not calibrated again"
+exits 0 "backends compared without -d" "$G" run -b glibc,null -w pairs -t 1 -r 1 -o equal2
+is "$(planned equal2)" "2 True True 0" "do equal work too"
+exits 0 "one backend alone" "$G" run -b glibc -w pairs -t 1 -r 1 -o alone
+is "$(python3 -c 'import csv
+print(*[repr(r["planned_ops_count"]) for r in csv.DictReader(open("alone/samples.csv"))])')" "''" \
+	"goes by time"
+exits 2 "--ops=many" "$G" run --ops=many -b null
+exits 0 "memory that is limited by the harness" "$G" run -b glibc -w gfp-mix -r 1 -d 20ms -o emul
+like "$(cat "$TMP/out")" 'emulated' "is said to be emulated"
+exits 3 "blocks beyond what a backend serves" "$G" run -b slab -w large -r 1 -d 20ms -o large
+like "$(cat large/samples.csv)" 'serves blocks of up to 4m' "are the reason of its row"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	exits 3 "more threads than the machine starts" \
+		prlimit --nproc=20 setpriv --reuid=65431 --clear-groups "$G" run -b null -w pairs -t 40 -n
+	like "$(cat "$TMP/err")" 'cannot start 40 threads' "a clear error before anything runs"
+fi
+
 exits 0 "--dry-run" "$G" run -n -w all
 like "$(cat "$TMP/out")" 'nothing was run' "runs nothing"
 h1=$("$G" run -n -b glibc -w pairs | grep hash); h2=$("$G" run -b glibc -w pairs:size=64 -n | grep hash)

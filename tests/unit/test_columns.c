@@ -22,7 +22,8 @@ static const struct {
 	  "irq_off_max_ns,atomic_syscalls_count,atomic_syscalls,rss_peak_bytes,"
 	  "live_peak_bytes,minor_faults_count,major_faults_count,voluntary_switches_count,"
 	  "involuntary_switches_count,timer_overhead_ratio,checksum,gfp_mode,syscall_watch,"
-	  "verified,irq_lost_count,oversubscribed,held_peak_bytes" },
+	  "verified,irq_lost_count,oversubscribed,held_peak_bytes,planned_ops_count,"
+	  "done_ops_count,held_to_live_ratio" },
 	{ "latency.csv", "op,context,gfp,count,min_ns,mean_ns,p50_ns,p90_ns,p99_ns,p999_ns,"
 			 "p9999_ns,max_ns" },
 	{ "histograms.csv", "op,context,gfp,bucket_lo_ns,bucket_hi_ns,count" },
