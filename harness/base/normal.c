@@ -34,6 +34,51 @@ double gb_normal_quantile(double p)
 	return p < 0.5 ? -z : z;
 }
 
+/*
+ * For whole degrees of freedom the integral is a finite sum (Abramowitz and Stegun 26.7.3
+ * and 26.7.4), with tan(x) = t / sqrt(nu).
+ */
+double gb_student_tail(double t, size_t nu)
+{
+	double x = atan2(fabs(t), sqrt((double)nu)), c = cos(x), term, sum, inside;
+
+	if (nu % 2) {
+		term = sum = c;
+		for (size_t k = 3; k + 2 <= nu; k += 2) {
+			term *= c * c * (double)(k - 1) / (double)k;
+			sum += term;
+		}
+		inside = 2 / M_PI * (x + (nu > 1 ? sin(x) * sum : 0));
+	} else {
+		term = sum = 1;
+		for (size_t k = 2; k + 2 <= nu; k += 2) {
+			term *= c * c * (double)(k - 1) / (double)k;
+			sum += term;
+		}
+		inside = sin(x) * sum;
+	}
+	return t > 0 ? (1 - inside) / 2 : (1 + inside) / 2;
+}
+
+double gb_student_quantile(double p, size_t nu)
+{
+	double lo = -1, hi = 1;
+
+	while (gb_student_tail(hi, nu) > 1 - p && hi < 1e15)
+		hi *= 2;
+	while (gb_student_tail(lo, nu) < 1 - p && lo > -1e15)
+		lo *= 2;
+	for (int i = 0; i < 200; i++) {
+		double middle = (lo + hi) / 2;
+
+		if (gb_student_tail(middle, nu) > 1 - p)
+			lo = middle;
+		else
+			hi = middle;
+	}
+	return (lo + hi) / 2;
+}
+
 double gb_detectable_effect(double sd, size_t n, double alpha, double power)
 {
 	if (n == 0)

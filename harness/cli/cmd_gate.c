@@ -19,6 +19,8 @@
 #include "core/gate_calibrate.h"
 #include "core/gate_judge.h"
 #include "core/gate_output.h"
+#include "core/gate_stored.h"
+#include "core/plan.h"
 #include "core/rundir.h"
 #include "core/signals.h"
 
@@ -66,6 +68,12 @@ static int choose_action(const struct gb_cli *o, int *calibrate, struct gb_error
 			return gb_fail(e, GB_EXIT_USAGE, "--what-if judges by other rules",
 				       "--from and --%s cannot be given together: a stored "
 				       "run is not measured again", live[i]);
+	if (o->stored && *calibrate)
+		return gb_fail(e, GB_EXIT_USAGE, hint,
+			       "--stored and calibrate cannot be given together");
+	if (o->baseline_gate && !o->stored)
+		return gb_fail(e, GB_EXIT_USAGE, "--stored DIR,DIR,DIR,DIR,DIR",
+			       "--baseline-gate without stored runs");
 	if (!o->from && !o->baseline)
 		return gb_fail(e, GB_EXIT_USAGE, hint, "no baseline and no stored run given");
 	if (!o->from && !o->candidate && !*calibrate)
@@ -235,6 +243,57 @@ static int calibrate(const struct job *j, struct gb_error *e)
 	return code;
 }
 
+static void render_stored(const struct job *j, const struct gb_gate_stored *s,
+			  const char *format, struct gb_text *t)
+{
+	if (!strcmp(format, "table"))
+		gb_gate_stored_table(s, t);
+	else if (!strcmp(format, "csv"))
+		gb_gate_stored_csv(&j->data, s, t);
+	else if (!strcmp(format, "json"))
+		gb_gate_stored_json(&j->data, s, t);
+}
+
+static int check_stored_reports(const struct gb_cli *o, struct gb_error *e)
+{
+	static const char hint[] = "--format=table, csv, json or none; --json FILE";
+
+	if (o->junit || o->markdown || o->strict || !strcmp(o->format, "junit") ||
+	    !strcmp(o->format, "markdown") || !strcmp(o->format, "github"))
+		return gb_fail(e, GB_EXIT_USAGE, hint,
+			       "a comparison with stored runs is second class: it has no "
+			       "reports for continuous integration, and is not --strict");
+	return 0;
+}
+
+static int judge_stored(const struct job *j, struct gb_error *e)
+{
+	char **dir = gb_list_split(j->o->stored);
+	struct gb_gate_stored s;
+	struct gb_text t = { 0 }, json = { 0 };
+	int code;
+
+	if (check_stored_reports(j->o, e) < 0 ||
+	    gb_gate_against_stored(&j->data, dir, j->o->baseline_gate != 0, &s, e) < 0) {
+		gb_list_free(dir);
+		return (int)e->code;
+	}
+	code = (int)s.exit;
+	if (!j->o->quiet)
+		gb_print_warning("against stored runs: second class, no verdict of a gate");
+	render_stored(j, &s, j->o->format, &t);
+	gb_gate_stored_json(&j->data, &s, &json);
+	if (j->o->json && gb_text_save(&json, j->o->json, e) < 0)
+		code = (int)e->code;
+	else if (t.data)
+		fputs(t.data, stdout);
+	gb_text_free(&t);
+	gb_text_free(&json);
+	gb_gate_stored_free(&s);
+	gb_list_free(dir);
+	return code;
+}
+
 int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 {
 	const char *actions = getenv("GITHUB_ACTIONS");
@@ -253,6 +312,8 @@ int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 		j.data.config.no_identity = 1;
 	if (apply_what_if(o->what_if, &j.data.config, e) < 0)
 		code = (int)e->code;
+	else if (o->stored)
+		code = judge_stored(&j, e);
 	else
 		code = calibrating ? calibrate(&j, e) : judge(&j, e);
 	gb_gate_free(&j.data);

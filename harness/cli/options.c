@@ -117,6 +117,11 @@ const struct gb_cli_option gb_cli_options[] = {
 	  "the stored gate run to judge" },
 	{ "what-if", 0, "RULES", GB_CLI_TEXT, AT(what_if), 0, 0, NULL, GATE, NULL,
 	  "judge by other rules: margin=3%:alpha=0.05:looks=16,24", GB_VERB_ALL },
+	{ "stored", 0, "DIR,...", GB_CLI_TEXT, AT(stored), 0, 0, NULL, GATE, NULL,
+	  "second class: how has the ratio to the baseline changed since these (5 or more) gate "
+	  "runs of the same baseline?", GB_VERB_ALL },
+	{ "baseline-gate", 0, NULL, GB_CLI_FLAG, AT(baseline_gate), 0, 0, NULL, GATE, NULL,
+	  "with --stored: a loss of 10 % or more is exit 1, not only a warning", GB_VERB_ALL },
 	{ "strict", 0, NULL, GB_CLI_FLAG, AT(strict), 0, 0, NULL, GATE, NULL,
 	  "undecided is exit 4, identical sides exit 3" },
 	{ "no-identity", 0, NULL, GB_CLI_FLAG, AT(no_identity), 0, 0, NULL, GATE, NULL,

@@ -59,6 +59,7 @@ struct gb_gate_pair {
 struct gb_gate_cell {
 	char *id, *name; /* name: "pairs:size=64/t2/native", for people */
 	char *allocator, *workload, *params, *threads, *irq_mode, *pairing;
+	char *definition; /* hash of everything that makes it this cell */
 	int sentinel;
 	size_t slices;
 	struct gb_gate_pair *pair; /* ascending by number */
@@ -80,6 +81,7 @@ struct gb_gate_side {
 
 struct gb_gate_data {
 	char *run_id, *hw_id;
+	char *program_version, *started_at, *label; /* of gfpbench; of the run; "" = none */
 	struct gb_gate_config config;
 	struct gb_gate_side side[GB_GATE_SIDES];
 	struct gb_gate_cell *cell;

@@ -163,6 +163,9 @@ static int take_manifest(const struct gb_json *root, struct gb_gate_data *d,
 			return -(int)e->code;
 	d->run_id = gb_gate_copy(gb_json_text(gate, "run_id", ""));
 	d->hw_id = gb_gate_copy(gb_json_text(gate, "hw_id", ""));
+	d->program_version = gb_gate_copy(gb_json_text(root, "gfpbench_version", ""));
+	d->started_at = gb_gate_copy(gb_json_text(root, "started_at", ""));
+	d->label = gb_gate_copy(gb_json_text(root, "label", ""));
 	check_trust(gate, d);
 	return 0;
 }
@@ -320,6 +323,7 @@ static void free_cell(struct gb_gate_cell *c)
 	free(c->threads);
 	free(c->irq_mode);
 	free(c->pairing);
+	free(c->definition);
 }
 
 void gb_gate_free(struct gb_gate_data *d)
@@ -335,6 +339,9 @@ void gb_gate_free(struct gb_gate_data *d)
 	free(d->series);
 	free(d->run_id);
 	free(d->hw_id);
+	free(d->program_version);
+	free(d->started_at);
+	free(d->label);
 	free(d->untrusted);
 	memset(d, 0, sizeof(*d));
 }

@@ -120,6 +120,7 @@ static int new_cell(const struct row *r, struct gb_gate_data *d,
 	c.threads = gb_gate_copy(text(r, "threads"));
 	c.irq_mode = gb_gate_copy(text(r, "irq_mode"));
 	c.pairing = gb_gate_copy(pairings[pairing]);
+	c.definition = gb_gate_copy(text(r, "definition_hash"));
 	d->cell = realloc(d->cell, (d->cells + 1) * sizeof(*d->cell));
 	GB_BUG_ON(!d->cell);
 	d->cell[d->cells] = c;

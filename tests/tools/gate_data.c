@@ -47,6 +47,7 @@ const struct gb_option gate_data_options[] = {
 	ROW(gate_all, GB_OPTION_BOOL, "no", "gate more than time"),
 	ROW(build_mode, GB_OPTION_TEXT, "release", "of the manifest"),
 	ROW(looks, GB_OPTION_TEXT, "16,24,32,48", "numbers of pairs"),
+	ROW(run_id, GB_OPTION_TEXT, "synthetic", "of the run"),
 	{ NULL },
 };
 
@@ -102,17 +103,19 @@ static void choose_cell(struct making *m, uint64_t cell)
 static int write_metric(struct making *m, const char *name, int gated)
 {
 	struct gb_gate_metric metric;
+	char definition[32];
 	struct gb_gate_cell_row r = {
 		.allocator = is_sentinel(m) ? "old" : "new",
 		.metric = name,
 		.pairing = "lockstep",
-		.definition_hash = "feedbeef",
+		.definition_hash = definition,
 		.hw_id = m->s->foreign_cell && m->cell == 0 ? "another" : HW_ID,
 		.gated = gated,
 		.sentinel = is_sentinel(m),
 		.slices = m->s->slices,
 	};
 
+	snprintf(definition, sizeof(definition), "feedbeef%02llu", (unsigned long long)m->cell);
 	if (gb_gate_metric(name, &metric, m->e) < 0)
 		return -1;
 	r.unit = metric.unit;
@@ -265,7 +268,9 @@ static int write_manifest(struct making *m, const char *dir)
 		return -1;
 	c.slices = m->s->slices;
 	c.no_identity = (int)m->s->no_identity;
-	gb_text_add(&t, "{\"gate\":");
+	gb_text_printf(&t, "{\"gfpbench_version\":\"0.1\",\"label\":\"seed-%u\","
+			   "\"started_at\":\"2026-01-%02uT00:00:00Z\",\"gate\":",
+		       (unsigned int)m->s->seed, 1 + (unsigned int)m->s->seed % 28);
 	gb_gate_manifest_json(&m->w, &g, &t);
 	gb_text_add(&t, "}\n");
 	gb_text_printf(&path, "%s/manifest.json", dir);
@@ -279,7 +284,7 @@ int gate_data_make(const char *dir, const struct gate_data_spec *s, struct gb_er
 {
 	struct making m = { .s = s, .rng = gb_rng_seed(s->seed, 1), .e = e };
 
-	if (gb_gate_writer_open(&m.w, dir, "synthetic", e) < 0)
+	if (gb_gate_writer_open(&m.w, dir, s->run_id ? s->run_id : "synthetic", e) < 0)
 		return -1;
 	for (uint64_t c = 0; c < s->cells + s->sentinels; c++) {
 		choose_cell(&m, c);

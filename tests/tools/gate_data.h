@@ -29,7 +29,7 @@ struct gate_data_spec {
 	uint64_t mismatch;   /* checksums of cell 0 differ */
 	uint64_t identical, no_identity, complete, foreign_cell, oversubscribed;
 	uint64_t gate_all; /* gate memory, tails, failures and interrupts too */
-	const char *build_mode, *looks;
+	const char *build_mode, *looks, *run_id;
 };
 
 extern const struct gb_option gate_data_options[];

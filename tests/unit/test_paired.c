@@ -54,6 +54,31 @@ static void normal_against_scipy(void)
 	gb_csv_free(&t);
 }
 
+/* Quantiles of the printed tables, and tails that have closed forms. */
+static void student(void)
+{
+	static const struct {
+		size_t nu;
+		double t, p;
+	} row[] = {
+		{ 1, 6.313752, 0.05 },  { 2, 4.302653, 0.025 },	 { 3, 5.840909, 0.005 },
+		{ 4, 2.776445, 0.025 }, { 4, 8.610302, 0.0005 }, { 5, 2.015048, 0.05 },
+		{ 9, 3.249836, 0.005 }, { 10, 1.812461, 0.05 },	 { 30, 2.457262, 0.01 },
+	};
+	int wrong = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		wrong += !close_to(gb_student_tail(row[i].t, row[i].nu), row[i].p, 2e-6);
+		wrong += !close_to(gb_student_tail(-row[i].t, row[i].nu), 1 - row[i].p, 1e-6);
+		wrong += !close_to(gb_student_quantile(1 - row[i].p, row[i].nu), row[i].t, 1e-6);
+	}
+	tap_ok(wrong == 0, "Student's distribution: printed tables, both ways");
+	CHECK(close_to(gb_student_tail(1, 1), 0.25, 1e-12));
+	CHECK(close_to(gb_student_tail(0, 7), 0.5, 1e-12));
+	CHECK(close_to(gb_student_quantile(0.5, 4), 0, 1e-9) ||
+	      fabs(gb_student_quantile(0.5, 4)) < 1e-12);
+}
+
 static void combined_test(void)
 {
 	double up[20], wild[20];
@@ -118,6 +143,7 @@ int main(void)
 {
 	normal_against_scipy();
 	location_against_scipy();
+	student();
 	combined_test();
 	detectable_effect();
 	bootstrap_coverage();
