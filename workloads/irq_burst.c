@@ -40,6 +40,15 @@ uint64_t gb_irq_burst_peak(void)
 	return gb_irq_burst_peak_with(&standard);
 }
 
+int gb_workload_plan(struct gb_run *r, struct gb_error *e)
+{
+	if (r->workload->plan(r, e))
+		return -(int)e->code;
+	if (r->irq_rate_hz > 0 && !r->workload->hardirq)
+		r->peak_live_bytes += r->nr_threads * gb_irq_burst_peak();
+	return 0;
+}
+
 int gb_irq_burst_setup_with(struct gb_thread *t, const struct gb_burst_params *p,
 			    struct gb_error *e)
 {

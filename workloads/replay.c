@@ -21,10 +21,16 @@
  * that hit a softirq (H) is raised inside it.  An interrupt does not wait: it returns,
  * the wait happens in process context, and it is raised again.
  *
- * A failed allocation is published, too, and its free is skipped.  What the recording
- * never frees is freed between passes.
+ * An allocation that fails here is published, too, and its free is skipped.  One that had
+ * failed in the recording is not asked again: it left the recorded program without memory,
+ * and here it would mostly succeed and hold what nobody frees; the reader counts it
+ * (failed_allocs of `show FILE`).  What the recording never frees is freed between passes.
+ *
+ * A worker beyond the number of recorded CPUs has nothing to do: its stream is empty, and
+ * the rate of a row counts only CPUs that had work.
  */
 #include <sched.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "recording/recording.h"
@@ -151,6 +157,7 @@ static int plan(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
 	struct shared *s = gb_map(shared_bytes(r));
+	const char *name = strrchr(o->file, '/');
 
 	if (!s)
 		return gb_fail(e, GB_EXIT_HARNESS, NULL, "workload replay: no memory");
@@ -161,8 +168,9 @@ static int plan(struct gb_run *r, struct gb_error *e)
 		return -(int)e->code;
 	}
 	r->peak_live_bytes = peak(s);
-	if (r->irq_rate_hz > 0)
-		r->peak_live_bytes += r->nr_threads * gb_irq_burst_peak();
+	if (s->rec.nr_warnings)
+		snprintf(r->note, sizeof(r->note), "recording %.28s: %s",
+			 name ? name + 1 : o->file, s->rec.warning[0]);
 	r->data = s;
 	return 0;
 }

@@ -154,6 +154,7 @@ struct gb_run {
 	uint64_t ram_bytes;                 /* 0 = not limited */
 	uint64_t peak_live_bytes;           /* set by plan */
 	uint64_t max_block_bytes;           /* set by plan: what it cannot do without; 0 = any */
+	char note[240];                     /* set by plan: a warning for who asked, or "" */
 	void *data;                         /* the workload's, shared */
 	struct gb_thread *threads;          /* [nr_threads] */
 	struct gb_figures *figures;         /* NULL: nobody wants them */
@@ -386,6 +387,9 @@ struct gb_workload {
 extern const struct gb_workload *const gb_workloads[]; /* NULL-terminated */
 /* GB_EXIT_USAGE with did-you-mean for an unknown name. */
 const struct gb_workload *gb_workload_find(const char *name, struct gb_error *e);
+/* The plan hook, and on top of its peak what irq_burst.c holds when it provides the
+ * interrupts. */
+int gb_workload_plan(struct gb_run *r, struct gb_error *e) GB_MUST_CHECK;
 /* NULL, or one sentence that says what is wrong with the descriptor. */
 const char *gb_workload_check(const struct gb_workload *w);
 

@@ -6,8 +6,13 @@
 #include <sys/mman.h>
 
 #include "atomic.h"
+#include "clock.h"
+
+/* The smallest there is: a larger page is touched more than once. */
+#define PAGE_BYTES 4096
 
 static uint64_t mapped; /* atomic, relaxed: statistics only */
+static __thread uint64_t prefault_ns;
 
 static void *map(size_t bytes, int flags)
 {
@@ -19,8 +24,10 @@ static void *map(size_t bytes, int flags)
 
 void *gb_map(size_t bytes)
 {
+	uint64_t start = gb_monotonic_ns();
 	void *p = map(bytes, MAP_POPULATE);
 
+	prefault_ns += gb_monotonic_ns() - start;
 	if (p)
 		gb_add_relaxed(&mapped, bytes);
 	return p;
@@ -34,6 +41,20 @@ uint64_t gb_mapped_bytes(void)
 void *gb_map_lazy(size_t bytes)
 {
 	return map(bytes, MAP_NORESERVE);
+}
+
+void gb_prefault(void *p, size_t bytes)
+{
+	uint64_t start = gb_monotonic_ns();
+
+	for (size_t at = 0; at < bytes; at += PAGE_BYTES)
+		((volatile char *)p)[at] = 0;
+	prefault_ns += gb_monotonic_ns() - start;
+}
+
+uint64_t gb_prefault_ns(void)
+{
+	return prefault_ns;
 }
 
 void gb_unmap(void *p, size_t bytes)

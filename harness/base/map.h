@@ -16,6 +16,10 @@ void *gb_map(size_t bytes);
 /* Reserved, faulted on first touch. */
 void *gb_map_lazy(size_t bytes);
 void gb_unmap(void *p, size_t bytes);
+/* Touch every page of memory that may be written and holds nothing yet. */
+void gb_prefault(void *p, size_t bytes);
+/* Elapsed time that gb_map and gb_prefault have taken on the calling thread so far. */
+uint64_t gb_prefault_ns(void);
 /* What gb_map has mapped since the process started, releases not subtracted: what a peak
  * of the resident set owes to the harness. */
 uint64_t gb_mapped_bytes(void);

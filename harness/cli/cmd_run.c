@@ -253,6 +253,19 @@ static int make_requests(struct job *j, struct gb_error *e)
 	return 0;
 }
 
+/* What the workloads found while they were planned, each once. */
+static void say_notes(const struct gb_plan *p)
+{
+	const char *last = "";
+
+	for (size_t i = 0; i < p->nr_cells; i++) {
+		if (!p->cells[i].note[0] || !strcmp(p->cells[i].note, last))
+			continue;
+		last = p->cells[i].note;
+		gb_print_warning("%s", last);
+	}
+}
+
 static int plan_and_go(struct job *j, const struct gb_manifest_past *past, struct gb_error *e)
 {
 	int code = 0;
@@ -262,6 +275,7 @@ static int plan_and_go(struct job *j, const struct gb_manifest_past *past, struc
 		gb_job_free(&j->options);
 		return 0;
 	}
+	say_notes(&j->plan);
 	if (j->screen->dry_run) {
 		gb_plan_print(&j->plan, &j->q, gb_format_parse(j->screen->format));
 	} else {

@@ -44,6 +44,7 @@ static const struct key keys[] = {
 	SAMPLE(watch, KEY_U64),
 	SAMPLE(decay, KEY_U64),
 	SAMPLE(calibrate, KEY_U64),
+	SAMPLE(keep_map, KEY_U64),
 	SAMPLE(unguarded, KEY_U64),
 };
 

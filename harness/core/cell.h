@@ -44,6 +44,7 @@ struct gb_sample_spec {
 	uint64_t watch;          /* do the extra pass with the watcher armed */
 	uint64_t decay;          /* watch RSS fall after everything was freed */
 	uint64_t calibrate;      /* throughput alone: how much work is a duration? */
+	uint64_t keep_map;       /* the runner's memory map goes into the result page */
 	uint64_t unguarded;      /* probe: enter it from interrupts whatever it says, and stop
 				  * after so many; 0 = not */
 };

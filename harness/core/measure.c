@@ -14,6 +14,7 @@
 
 struct sums {
 	uint64_t ops, busy_ticks, armed_ticks;
+	unsigned int at_work; /* CPUs that did anything */
 };
 
 static void set_phase(struct gb_runner *r, enum gb_phase phase)
@@ -38,6 +39,7 @@ static struct sums add_up(const struct gb_runner *r)
 
 	for (unsigned int i = 0; i < r->run.nr_threads; i++) {
 		s.ops += r->workers[i].ops;
+		s.at_work += r->workers[i].ops > 0;
 		s.busy_ticks += r->workers[i].busy_ticks;
 		s.armed_ticks += r->workers[i].armed_ticks;
 	}
@@ -101,6 +103,19 @@ static void reset_latency(struct gb_runner *r)
 		memset(r->run.threads[i].latency, 0, sizeof(struct gb_histograms));
 }
 
+/* How long it took to get going, and how much of that went into touching memory: the main
+ * thread's share, and then that of the worker who was first. */
+static void note_start(struct gb_runner *r)
+{
+	const struct gb_worker *first = &r->workers[0];
+
+	for (unsigned int i = 1; i < r->run.nr_threads; i++)
+		if (r->workers[i].first_op_ns < first->first_op_ns)
+			first = &r->workers[i];
+	r->page->r.first_op_ns = first->first_op_ns - r->page->spawned_ns;
+	r->page->r.prefault_ns = gb_prefault_ns() + first->prefault_ns;
+}
+
 static int warm_up(struct gb_runner *r)
 {
 	uint64_t sum = 0;
@@ -112,13 +127,11 @@ static int warm_up(struct gb_runner *r)
 		return -1;
 	if (r->workload->flags & GB_WL_FINITE)
 		r->workload->rewind(&r->run);
-	r->page->r.first_op_ns = GB_UNKNOWN;
+	note_start(r);
 	for (unsigned int i = 0; i < r->run.nr_threads; i++) {
 		struct gb_worker *w = &r->workers[i];
 
 		sum += (w->warm_hash ^ (i + 1)) * UINT64_C(0xff51afd7ed558ccd) + w->warm_ops;
-		if (w->first_op_ns - r->page->spawned_ns < r->page->r.first_op_ns)
-			r->page->r.first_op_ns = w->first_op_ns - r->page->spawned_ns;
 	}
 	r->page->r.checksum = sum;
 	if (r->cell.warmup_ns && repeat(r, GB_CMD_RUN, r->cell.warmup_ns, 0))
@@ -165,8 +178,9 @@ static int throughput(struct gb_runner *r)
 	out->plan_ops = s.ops;
 	out->ops_count = operations(&after) - operations(&before);
 	out->requested_bytes = after.allocated_bytes - before.allocated_bytes;
+	/* A CPU without any work (a recording of fewer CPUs) makes nothing faster. */
 	if (s.busy_ticks)
-		out->ops_per_s = (double)out->ops_count * r->run.nr_threads * 1e9 /
+		out->ops_per_s = (double)out->ops_count * s.at_work * 1e9 /
 				 (double)gb_clock_ns(s.busy_ticks);
 	reset_sums(r);
 	return 0;

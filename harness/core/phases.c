@@ -172,11 +172,16 @@ static uint64_t stream_hash(const struct gb_worker *w)
 	return h + 3 * n[GB_SOFTIRQ].hash + 5 * n[GB_HARDIRQ].hash;
 }
 
+/* The last one to be through raises the stop flag: whoever still helps may be waiting, deep
+ * in run, for work of a CPU that has just left. */
 static void warm_complete(struct gb_worker *w)
 {
+	struct gb_runner *r = w->runner;
+
 	w->warm_hash = stream_hash(w);
 	w->warm_finished = 1;
-	gb_sub_acq_rel(&w->runner->warm_left, 1);
+	if (gb_sub_acq_rel(&r->warm_left, 1) == 0)
+		gb_store_relaxed(&r->stop, 1);
 }
 
 /* The fixed part through run_full; then others may still need this CPU's work (a consumer
@@ -259,8 +264,10 @@ static void begin(struct gb_worker *w)
 {
 	w->start_ticks = gb_clock_now();
 	w->wait_base = w->t->wait_ticks;
-	if (!w->first_op_ns)
-		w->first_op_ns = gb_monotonic_ns();
+	if (w->first_op_ns)
+		return;
+	w->prefault_ns = gb_prefault_ns();
+	w->first_op_ns = gb_monotonic_ns();
 }
 
 static int measured(struct gb_worker *w, enum gb_command c)

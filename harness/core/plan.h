@@ -49,6 +49,7 @@ struct gb_plan_cell {
 	char unavailable[400];     /* why, or "" */
 	size_t group;              /* comparison it belongs to */
 	uint64_t peak_live_bytes, max_block_bytes;
+	char note[240];            /* what the workload's plan wants known, or "" */
 	uint64_t timeout_ns;
 };
 

@@ -21,6 +21,7 @@
 struct answer {
 	int done;
 	uint64_t peak_live_bytes, max_block_bytes;
+	char note[240];
 	struct gb_error error;
 };
 
@@ -44,9 +45,11 @@ static void answer(const struct gb_plan_cell *c, struct answer *a)
 	    gb_options_parse(c->workload->options, options, c->workload->name, c->cell.params,
 			     &a->error))
 		return;
-	if (!c->workload->plan(&run, &a->error))
+	if (!gb_workload_plan(&run, &a->error)) {
 		a->peak_live_bytes = run.peak_live_bytes;
-	a->max_block_bytes = run.max_block_bytes;
+		a->max_block_bytes = run.max_block_bytes;
+		snprintf(a->note, sizeof(a->note), "%s", run.note);
+	}
 	a->done = 1;
 }
 
@@ -65,6 +68,7 @@ static int judge(struct gb_plan_cell *c, const struct answer *a, int status,
 			       c->workload->name, (unsigned int)status);
 	c->peak_live_bytes = a->peak_live_bytes;
 	c->max_block_bytes = a->max_block_bytes;
+	snprintf(c->note, sizeof(c->note), "%s", a->note);
 	return 0;
 }
 

@@ -82,10 +82,13 @@ struct gb_sample_result {
 	uint64_t checksum, corrupt;
 	int64_t leaked_bytes;        /* live after free-all: a bug of the workload */
 	uint64_t first_op_ns;        /* from spawn to the first operation */
+	uint64_t prefault_ns;        /* of that, touching memory in advance */
 	uint64_t custom[4];
 	char backend_version[128];
 	char backend_origin[4096];
 };
+
+#define GB_RESULT_MAP (64 << 10)
 
 struct gb_result {
 	/* given */
@@ -106,6 +109,7 @@ struct gb_result {
 	struct gb_backend_pressure pressure;
 	struct gb_live live[GB_MAX_CPUS];
 	struct gb_event_ring events;
+	char map[GB_RESULT_MAP];     /* /proc/self/maps before the first operation, or "" */
 
 	/* final */
 	struct gb_error error;

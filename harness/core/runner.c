@@ -109,7 +109,7 @@ static int plan_run(struct gb_runner *r, struct gb_error *e)
 	r->run.ram_bytes = r->cell.ram_bytes;
 	r->run.figures = &r->page->figures;
 	r->run.claims = &r->page->claims;
-	return r->workload->plan(&r->run, e);
+	return gb_workload_plan(&r->run, e);
 }
 
 /* A preload that the loader refused is only a warning on stderr: prove it. */
@@ -206,6 +206,8 @@ static int bring_up(struct gb_runner *r, struct gb_error *e)
 	gb_runner_idle(r);
 	if (start_backend(r, e))
 		return -e->code;
+	if (r->sample.keep_map)
+		gb_runner_keep_map(r);
 	open_softirq(r);
 	if (r->workload->setup && r->workload->setup(&r->run, e))
 		return -e->code;

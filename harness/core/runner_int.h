@@ -46,6 +46,7 @@ struct gb_worker {
 	uint64_t warm_ops, warm_hash;
 	int warm_finished;
 	uint64_t first_op_ns;        /* CLOCK_MONOTONIC; 0 = none yet */
+	uint64_t prefault_ns;        /* spent by then on touching memory in advance */
 	/* a slice (slices.h), through all of its commands */
 	uint64_t slice_ops, slice_start, slice_ticks, slice_wait_base;
 	int slice_started, slice_finished, pass_ended;
@@ -105,6 +106,9 @@ int gb_phases_run(struct gb_runner *r) GB_MUST_CHECK;
 /* Publish what the backend says it holds; the main thread, every interval. */
 void gb_runner_sample(struct gb_runner *r);
 void gb_runner_idle(struct gb_runner *r);
+/* The memory map into the result page: addresses of stacks mean nothing without, and who
+ * looks at the process from outside may come after the first fault. */
+void gb_runner_keep_map(struct gb_runner *r);
 /* Peaks into the final part, before the histograms are merged. */
 void gb_runner_peaks(struct gb_runner *r);
 uint64_t gb_statm_rss(int pid); /* bytes; 0 = self; GB_UNKNOWN when unreadable */

@@ -134,26 +134,6 @@ static void vary(const struct gb_stress_request *q, uint64_t seed, uint64_t left
 	pick_space(c, &rng);
 }
 
-/* The memory map of the child, once: addresses of stacks mean nothing without. */
-static void on_tick(const struct gb_sample *s, void *arg)
-{
-	struct gb_text *maps = arg;
-	char path[64], buf[4096];
-	size_t n;
-	FILE *f;
-
-	if (maps->len || gb_load_relaxed(&s->page->phase) < GB_PHASE_WARMUP)
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/maps", s->pid);
-	f = fopen(path, "re");
-	while (f && (n = fread(buf, 1, sizeof(buf) - 1, f)) > 0) {
-		buf[n] = '\0';
-		gb_text_add(maps, buf);
-	}
-	if (f)
-		fclose(f);
-}
-
 static void repeat_command(const struct gb_plan_cell *c, uint64_t seed, char *buf, size_t n)
 {
 	const char *space = getenv(LIMIT_SPACE);
@@ -177,13 +157,12 @@ static int is_fault(enum gb_status s)
 }
 
 static int keep_fault(struct gb_stress *s, const struct gb_plan_cell *c,
-		      const struct gb_sample *sample, uint64_t seed, const char *maps,
-		      struct gb_error *e)
+		      const struct gb_sample *sample, uint64_t seed, struct gb_error *e)
 {
 	struct gb_stress_fault f = { .number = ++s->faults, .cell = c, .sample = sample };
 
 	repeat_command(c, seed, f.repeat, sizeof(f.repeat));
-	if (gb_stress_keep(&f, s->dir.path, maps ? maps : "", e))
+	if (gb_stress_keep(&f, s->dir.path, e))
 		return -(int)e->code;
 	if (s->on_fault)
 		s->on_fault(&f, s->arg);
@@ -210,16 +189,14 @@ static int one_child(const struct gb_stress_request *q, struct gb_stress *s, uin
 	struct gb_plan_cell c = s->plan.cells[(number - 1) % s->plan.nr_cells];
 	struct gb_plan one = { .cells = &c, .nr_cells = 1, .runs = 1 };
 	struct gb_plan_item item = { .spec = { .id = number, .rep = number, .block = 1, .watch = 1,
+		.keep_map = 1,
 		.seed = gb_plan_sample_seed(seed, &c.cell, 1) } };
-	struct gb_text maps = { 0 };
 	struct gb_sample sample = {
 		.cell = &c.cell,
 		.spec = item.spec,
 		.location = &c.location,
 		.timeout_ns = c.timeout_ns,
 		.stall_ns = q->stall_ns,
-		.tick = on_tick,
-		.tick_arg = &maps,
 	};
 
 	vary(q, seed, left_ns, &c);
@@ -232,8 +209,7 @@ static int one_child(const struct gb_stress_request *q, struct gb_stress *s, uin
 	if (!e->code)
 		add_up(s, &sample);
 	if (!e->code && is_fault(sample.status))
-		(void)!keep_fault(s, &c, &sample, seed, maps.data, e);
-	gb_text_free(&maps);
+		(void)!keep_fault(s, &c, &sample, seed, e);
 	gb_sample_free(&sample);
 	return -(int)e->code;
 }

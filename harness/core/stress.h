@@ -45,7 +45,7 @@ int gb_stress_run(const struct gb_stress_request *q, struct gb_stress *s, struct
 	GB_MUST_CHECK;
 
 /* stress_evidence.c: keep what is known of a fault in DIR/faults/NUMBER/. */
-int gb_stress_keep(const struct gb_stress_fault *f, const char *dir, const char *maps,
+int gb_stress_keep(const struct gb_stress_fault *f, const char *dir,
 		   struct gb_error *e) GB_MUST_CHECK;
 
 #endif

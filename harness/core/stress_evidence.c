@@ -75,10 +75,9 @@ static void list_live(const struct gb_result *page, struct gb_text *t)
 			       (unsigned long long)gb_load_relaxed(&page->live[i].irqs));
 }
 
-int gb_stress_keep(const struct gb_stress_fault *f, const char *dir, const char *maps,
-		   struct gb_error *e)
+int gb_stress_keep(const struct gb_stress_fault *f, const char *dir, struct gb_error *e)
 {
-	struct gb_text what = { 0 }, events = { 0 }, live = { 0 };
+	struct gb_text what = { 0 }, events = { 0 }, live = { 0 }, map = { 0 };
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/faults", dir);
@@ -90,14 +89,16 @@ int gb_stress_keep(const struct gb_stress_fault *f, const char *dir, const char 
 	describe(f, &what);
 	list_events(f->sample->page, &events);
 	list_live(f->sample->page, &live);
+	gb_text_printf(&map, "%.*s", GB_RESULT_MAP - 1, f->sample->page->map);
 	if (save(path, "fault.txt", what.data, e) || save(path, "events.txt", events.data, e) ||
 	    save(path, "live.txt", live.data, e) ||
 	    save(path, "output.txt", f->sample->output, e))
 		(void)0; /* e says which */
 	else
-		(void)!save(path, "maps.txt", maps, e);
+		(void)!save(path, "maps.txt", map.data, e);
 	gb_text_free(&what);
 	gb_text_free(&events);
 	gb_text_free(&live);
+	gb_text_free(&map);
 	return -(int)e->code;
 }

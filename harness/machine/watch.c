@@ -125,6 +125,15 @@ static long voluntary_switches(void)
 	return usage.ru_nvcsw;
 }
 
+/* TSan calls the handlers of signals that it has deferred with every signal blocked; the
+ * mask comes back when it is done with them. */
+static void unmask_in_handler(void)
+{
+	uint64_t set = UINT64_C(1) << (SIGSYS - 1);
+
+	gb_raw_syscall4(SYS_rt_sigprocmask, SIG_UNBLOCK, (long)&set, 0, sizeof(set));
+}
+
 void gb_watch_enter(void)
 {
 	struct watch *w = gb_self.watch;
@@ -133,6 +142,8 @@ void gb_watch_enter(void)
 		return;
 	w->depth = w->depth + 1;
 	gb_barrier();
+	if (GB_TSAN && mode == GB_WATCH_DISPATCH)
+		unmask_in_handler();
 	if (mode == GB_WATCH_DISPATCH)
 		gb_dispatch_trap(1);
 	else if (w->depth == 1)

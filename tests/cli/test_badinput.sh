@@ -47,6 +47,37 @@ bad 2 "." "a recording that is not there" "$G" run -b null -w replay:file=/nonex
 bad 2 "." "an empty recording" "$G" run -b null -w replay:file=empty
 head -c 5000 /dev/urandom >binary
 bad 2 "." "a binary recording" "$G" run -b null -w replay:file=binary
+bad 2 "." "a folder as recording" "$G" run -b null -w replay:file=/
+if command -v setpriv >/dev/null && [ "$(id -u)" -eq 0 ]; then
+	cp "$GB_SRCDIR/tests/data/recordings/comm.trace" secret && chmod 600 secret && chmod 755 .
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$G" show "$PWD/secret" \
+		>/dev/null 2>"$TMP/err"
+	case $? in
+	2) like "$(cat "$TMP/err")" '^gfpbench: error: .*secret.*[Pp]ermission' "unreadable: says so" ;;
+	126|127) skip "unreadable: says so" "the program cannot be reached by another user" ;;
+	*) ok 1 "unreadable: says so" ;;
+	esac
+fi
+R=$GB_SRCDIR/data/recordings/connect-small.trace.zst
+head -c $(($(wc -c <"$R") / 2)) "$R" >half.zst
+exits 0 "a truncated recording: what is sound is replayed" \
+	"$G" run -b null -w replay:file=half.zst -r 1 -t 1 -d 5ms -o half --format=none
+like "$(cat "$TMP/err")" 'half.zst' "a truncated recording: with a warning"
+like "$(tail -1 half/samples.csv)" ',ok,' "a truncated recording: a good row"
+
+# libraries that no preload can be: of another machine, of 32 bits, without malloc
+malloc_library=$(ls "$GB_BUILDDIR"/.libs/libgfpmalloc.so 2>/dev/null)
+patched() {
+	cp -L "$malloc_library" "$1" && printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+patched other.so 18 '\267\000' # EM_AARCH64 on every machine but one
+[ "$(uname -m)" = aarch64 ] && patched other.so 18 '\076\000' # EM_X86_64
+bad 2 "another machine" "preload for another machine" "$G" run -b preload:other.so -w pairs
+patched bits32.so 4 '\001'
+bad 2 "." "preload of 32 bits" "$G" run -b preload:bits32.so -w pairs
+other=$(ldconfig -p 2>/dev/null | sed -n 's/.*libm\.so\.6.* => //p' | head -1)
+[ -n "$other" ] || other=$(ls /lib*/libm.so.6 /lib/*/libm.so.6 2>/dev/null | head -1)
+bad 2 "defines no malloc" "preload without malloc" "$G" run -b "preload:$other" -w pairs
 ok "$([ ! -e results ]; echo $?)" "nothing was made by any of these"
 
 bad 3 "." "output is a device" "$G" run -b null -w pairs -r 1 -d 5ms -o /dev/full
@@ -75,14 +106,36 @@ if (ulimit -i 0) 2>/dev/null; then
 	like "$(tail -1 notimer/samples.csv)" ',untrustworthy,' "no timers allowed: a row says so"
 fi
 
+# a filter, as containers have them, that forbids timers, or signals to a thread
+for call in timer_create tgkill; do
+	"$GB_BUILDDIR/tests/tools/deny" $call "$G" run -b glibc -w irq-churn -t 1 -r 1 -d 10ms \
+		-o no-$call -q --format=none 2>err-$call
+	got=$?
+	if [ $got -eq 77 ]; then
+		skip "$call forbidden" "$(cat err-$call)"
+		continue
+	fi
+	if [ $call = timer_create ]; then
+		is $got 3 "$call forbidden: exit 3"
+		like "$(tail -1 no-$call/samples.csv)" ',untrustworthy,.*timer' "$call forbidden: a row says so"
+	else # timers still come: only calls on other CPUs need it
+		is $got 0 "$call forbidden: a run without calls on other CPUs does not need it"
+		like "$(tail -1 no-$call/samples.csv)" ',ok,' "$call forbidden: a good row"
+	fi
+	is "$(tail -c 1 no-$call/samples.csv | od -An -c | tr -d ' ')" '\n' "$call forbidden: no half row"
+done
+
 # SIGINT, SIGTERM, SIGKILL in mid-run
 interrupt() {
-	local sig=$1 code=$2 pid got
-	"$G" run -b glibc -w pairs -t 1 -r 50 -d 60ms -o "int$sig" -q --format=none &
+	local sig=$1 code=$2 pid got runner
+	"$G" run -b glibc -w pairs -t 1 -r 50 -d 600ms -o "int$sig" -q --format=none &
 	pid=$!
-	for _ in $(seq 100); do
-		[ "$(wc -l 2>/dev/null <"int$sig/samples.csv")" -ge 3 ] 2>/dev/null && break
-		sleep 0.05
+	for _ in $(seq 1000); do # a row is there, and a runner at work: it has started its thread
+		if [ "$(wc -l 2>/dev/null <"int$sig/samples.csv")" -ge 2 ] 2>/dev/null; then
+			runner=$(pgrep -P $pid | head -1)
+			[ "$(ls "/proc/${runner:-none}/task" 2>/dev/null | wc -l)" -ge 2 ] && break
+		fi
+		sleep 0.02
 	done
 	kill -s "$sig" $pid
 	wait $pid
@@ -99,7 +152,7 @@ interrupt TERM 143
 interrupt KILL 137
 set +m
 for _ in $(seq 20); do
-	left=$(pgrep -cf "runner backend=glibc.*duration_ns=60000000" || true)
+	left=$(pgrep -cf "runner backend=glibc.*duration_ns=600000000" || true)
 	[ "$left" -eq 0 ] && break
 	sleep 0.1
 done

@@ -69,6 +69,26 @@ __attribute__((unused)) static void test_spin_ns(uint64_t ns)
 		gb_cpu_relax();
 }
 
+/* A test with interrupts proves nothing without them: it goes on until so many have run
+ * (a busy machine delivers few at a time), and fails when the patience ends first. */
+#define TEST_MIN_IRQS   1000
+#define TEST_PATIENCE_S 100
+
+/* Until @end_ns (CLOCK_MONOTONIC) and @enough; or until nobody should wait any longer. */
+__attribute__((unused)) static int test_goes_on(uint64_t end_ns, int enough)
+{
+	uint64_t now = gb_monotonic_ns();
+
+	return now < end_ns ||
+	       (!enough && now < end_ns + TEST_PATIENCE_S * UINT64_C(1000000000));
+}
+
+__attribute__((unused)) static void test_irqs_ran(uint64_t n)
+{
+	tap_ok(n >= TEST_MIN_IRQS, "%lu interrupts ran, at least %d are wanted",
+	       (unsigned long)n, TEST_MIN_IRQS);
+}
+
 /* Spin until an interrupt is pending.  (Reading the clock is a point where a sanitizer
  * delivers signals; a bare loop is none.) */
 __attribute__((unused)) static void test_spin_pending(uint32_t source)

@@ -208,6 +208,8 @@ static uint64_t stream(void)
 	return h;
 }
 
+#define FLAGS4_ALLOCS 4 /* flags4.csv */
+
 /* --- tests ------------------------------------------------------------------------ */
 
 static char data[3500], path[4096];
@@ -234,6 +236,22 @@ static void contexts(void)
 		CHECK(SUM(allocs) == 6 && SUM(frees) == 6 &&
 		      SUM(allocated_bytes) == 2100);
 		CHECK(threads[0].count[GB_HARDIRQ].atomic_allocs == 4);
+	}
+}
+
+/* What had failed when it was recorded is not asked again; who has no recorded CPU has
+ * nothing to do, and nobody waits for him. */
+static void failed_and_idle(void)
+{
+	for (unsigned int n = 1; n <= 3; n += 2) {
+		CHECK(begin(file("tests/data/recordings/flags4.trace"), n, 0));
+		passes = 1;
+		replay();
+		tap_eq_u64(SUM(atomic_allocs) + SUM(sleeping_allocs), FLAGS4_ALLOCS,
+			   "a recorded failure is not replayed");
+		CHECK(!heap.live && !heap.bad && done[0] > 0);
+		for (unsigned int i = 1; i < n; i++)
+			tap_eq_u64(done[i], 0, "a thread too many has nothing to do");
 	}
 }
 
@@ -406,6 +424,7 @@ int main(void)
 	snprintf(data, sizeof(data), "%s", source ? source : ".");
 	test_machine_up(MAX_THREADS);
 	contexts();
+	failed_and_idle();
 	bundled();
 	ping_pong();
 	with_interrupts();
