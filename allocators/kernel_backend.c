@@ -92,7 +92,7 @@ void gb_kernel_memory(struct gb_backend_memory *m)
 	unsigned long free = nr_free_pages();
 
 	*m = GB_BACKEND_MEMORY_UNKNOWN;
-	m->held_bytes = nr_table_bytes();
+	m->held_bytes = mm_touched_table_bytes();
 	if (mm.boot_free > free)
 		m->held_bytes += (uint64_t)(mm.boot_free - free) << PAGE_SHIFT;
 	m->free_pages = free;

@@ -66,7 +66,7 @@ static void prep_new_page(struct page *page, const struct alloc_context *ac,
 	page->slab_cache = NULL;
 	gb_store_relaxed(&page->head, NULL);
 	gb_store_relaxed(&page->refcount, 1);
-	ram_back(page_to_pfn(page), ac->order);
+	ram_use(page_to_pfn(page), ac->order);
 	if (ac->gfp & __GFP_ZERO)
 		memset(page_window(page), 0, PAGE_SIZE << ac->order);
 	if (ac->order && (ac->gfp & __GFP_COMP))

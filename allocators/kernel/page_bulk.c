@@ -44,6 +44,7 @@ static void take(struct page *page, gfp_t gfp)
 	page->slab_cache = NULL;
 	gb_store_relaxed(&page->head, NULL);
 	gb_store_relaxed(&page->refcount, 1);
+	ram_use(page_to_pfn(page), 0);
 	if (gfp & __GFP_ZERO)
 		memset(page_window(page), 0, PAGE_SIZE);
 }

@@ -14,7 +14,7 @@
  * huge pages of shared memory off by default, but MADV_COLLAPSE (Linux 6.1) needs no leave.
  * So a pageblock becomes one huge page when the first of its frames is allocated where
  * sleeping is allowed; that is cheaper than 512 faults.  Until then, and where it cannot be
- * had, small pages serve.  ram_pageblock_huge[b]: tried.
+ * had, small pages serve.  ram_pageblock[] knows.
  *
  * Both mappings are marked MADV_DONTFORK: a forked child shares no heap with its parent; an
  * access there faults.  The page structs are private memory, zero until first touched; an
@@ -38,7 +38,8 @@
 #define MADV_COLLAPSE 25
 #endif
 
-uint8_t *ram_pageblock_huge;
+uint8_t *ram_pageblock;
+static unsigned long blocks_used; /* atomic: pageblocks marked RAM_USED */
 
 static size_t nr_pageblocks(void)
 {
@@ -100,15 +101,38 @@ static void collapse(unsigned long pfn)
 	errno = saved;
 }
 
-void ram_back_huge(unsigned long pfn, unsigned int order)
+void ram_first_use(unsigned long pfn, unsigned int order)
 {
 	unsigned long end = pfn + (1UL << order);
+	int may_sleep = !in_interrupt() && !preempt_count() && !arch_irqs_disabled();
 
-	if (in_interrupt() || preempt_count() || arch_irqs_disabled())
-		return;
-	for (; pfn < end; pfn += PAGEBLOCK_PAGES)
-		if (!gb_xchg_relaxed(&ram_pageblock_huge[pfn >> PAGEBLOCK_ORDER], 1))
+	for (; pfn < end; pfn += PAGEBLOCK_PAGES) {
+		uint8_t *block = &ram_pageblock[pfn >> PAGEBLOCK_ORDER];
+
+		if (!(gb_fetch_or_acq_rel(block, RAM_USED) & RAM_USED))
+			gb_add_relaxed(&blocks_used, 1);
+		if (may_sleep && !(gb_fetch_or_acq_rel(block, RAM_HUGE_DONE) & RAM_HUGE_DONE))
 			collapse(pfn);
+	}
+}
+
+/* A pageblock in use may touch all its entries; of the others, boot touches one page struct
+ * for each block of the largest order. */
+unsigned long ram_untouched_table_bytes(void)
+{
+	unsigned long entry = sizeof(struct page) + sizeof(uint16_t); /* slab's frame_cache */
+	unsigned long touched = gb_load_relaxed(&blocks_used) * PAGEBLOCK_PAGES * entry +
+				(mm.nr_pages >> MAX_PAGE_ORDER) * PAGE_SIZE;
+	unsigned long all = mm.nr_pages * sizeof(struct page) +
+			    mm.highmem_pfn * sizeof(uint16_t);
+
+	return touched < all ? all - touched : 0;
+}
+
+static void prefault_pageblock(unsigned long pfn)
+{
+	ram_pageblock[pfn >> PAGEBLOCK_ORDER] = RAM_HUGE_DONE;
+	collapse(pfn);
 }
 
 /* Allocate every byte of the file now, so that no later access can find no memory. */
@@ -117,7 +141,7 @@ static int prefault(size_t bytes, struct gb_error *e)
 	int err;
 
 	for (unsigned long pfn = 0; pfn < mm.highmem_pfn; pfn += PAGEBLOCK_PAGES)
-		ram_back_huge(pfn, PAGEBLOCK_ORDER);
+		prefault_pageblock(pfn);
 	err = posix_fallocate(mm.memfd, 0, (off_t)bytes);
 	if (err)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, err, "choose a smaller RAM",
@@ -142,8 +166,9 @@ int ram_init(struct gb_error *e)
 	if (!mm.all_map)
 		goto fail;
 	mm.mem_map = gb_map_lazy(mm.nr_pages * sizeof(struct page));
-	ram_pageblock_huge = gb_map_lazy(nr_pageblocks());
-	if (!mm.mem_map || !ram_pageblock_huge) {
+	ram_pageblock = gb_map_lazy(nr_pageblocks());
+	blocks_used = 0;
+	if (!mm.mem_map || !ram_pageblock) {
 		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose a smaller RAM",
 			      "no memory for the page structs of %zu MiB of emulated RAM",
 			      bytes >> 20);
@@ -162,8 +187,8 @@ void ram_free(void)
 {
 	if (mm.mem_map)
 		gb_unmap(mm.mem_map, mm.nr_pages * sizeof(struct page));
-	if (ram_pageblock_huge)
-		gb_unmap(ram_pageblock_huge, nr_pageblocks());
+	if (ram_pageblock)
+		gb_unmap(ram_pageblock, nr_pageblocks());
 	if (mm.all_map)
 		munmap(mm.all_map, mm.nr_pages << PAGE_SHIFT);
 	if (mm.direct_map)
@@ -171,7 +196,7 @@ void ram_free(void)
 	if (mm.memfd >= 0)
 		close(mm.memfd);
 	mm.mem_map = NULL;
-	ram_pageblock_huge = NULL;
+	ram_pageblock = NULL;
 	mm.all_map = NULL;
 	mm.direct_map = NULL;
 	mm.memfd = -1;

@@ -14,15 +14,20 @@
 int ram_init(struct gb_error *e) GB_MUST_CHECK;
 void ram_free(void);
 
-extern uint8_t *ram_pageblock_huge; /* [pageblock], atomic: huge page tried; see ram.c */
-/* Make the pageblocks of a block that the caller owns huge pages, unless this context must
- * not sleep. */
-void ram_back_huge(unsigned long pfn, unsigned int order);
-GB_INLINE void ram_back(unsigned long pfn, unsigned int order)
+#define RAM_USED      0x1u /* frames of it have been allocated */
+#define RAM_HUGE_DONE 0x2u /* a huge page has been tried; see ram.c */
+extern uint8_t *ram_pageblock; /* [pageblock], atomic */
+/* Note that a block came into use by the caller, and make its pageblocks huge pages, unless
+ * this context must not sleep. */
+void ram_first_use(unsigned long pfn, unsigned int order);
+GB_INLINE void ram_use(unsigned long pfn, unsigned int order)
 {
-	if (gb_unlikely(!gb_load_relaxed(&ram_pageblock_huge[pfn >> PAGEBLOCK_ORDER])))
-		ram_back_huge(pfn, order);
+	if (gb_unlikely(gb_load_relaxed(&ram_pageblock[pfn >> PAGEBLOCK_ORDER]) !=
+			(RAM_USED | RAM_HUGE_DONE)))
+		ram_first_use(pfn, order);
 }
+/* Of the tables with an entry for each frame, the bytes that were never touched. */
+unsigned long ram_untouched_table_bytes(void);
 
 /* An address of any frame, HIGHMEM included, valid while the machine is up. */
 GB_INLINE void *page_window(const struct page *page)

@@ -17,6 +17,8 @@
  *   ratio   best of the four mallocs / slab: above 1 the slab is faster
  *   floor   a stack of pointers for each thread and class through the same function
  *           pointer, which gives nothing back and is not safe from interrupts
+ *   gfpmalloc (only when -a names it; from the build directory): our own malloc
+ *   floor-fine (only when -a names it): with four classes for each power of two
  *   null    a bump pointer; its free is empty: the loop itself
  *
  * -m scaling: CPU time per operation at 2, 4 and 8 emulated CPUs over that at one, for the
@@ -55,6 +57,7 @@ static struct allocator {
 	const char *spec;           /* of the backend; completed by find_preload */
 	const char *pattern;        /* file to preload */
 	int role;
+	int asked_for;              /* takes part only when -a names it */
 	char buffer[1024];
 } known[] = {
 	{ .name = "slab", .spec = "slab", .role = ROLE_SLAB },
@@ -63,7 +66,10 @@ static struct allocator {
 	{ .name = "mimalloc", .pattern = "/usr/lib/*/libmimalloc.so.2", .role = ROLE_PEER },
 	{ .name = "tcmalloc", .pattern = "/usr/lib/*/libtcmalloc_minimal.so.4",
 	  .role = ROLE_PEER },
+	{ .name = "gfpmalloc", .pattern = ".libs/libgfpmalloc.so", .role = ROLE_BOUND,
+	  .asked_for = 1 },
 	{ .name = "floor", .spec = "floor", .role = ROLE_BOUND },
+	{ .name = "floor-fine", .spec = "floor-fine", .role = ROLE_BOUND, .asked_for = 1 },
 	{ .name = "null", .spec = "null", .role = ROLE_BOUND },
 };
 
@@ -148,7 +154,7 @@ static int locate(const struct allocator *a, struct gb_backend_location *l)
 	static struct gb_backend_ref ref;
 
 	l->preload[0] = '\0';
-	if (!strcmp(a->spec, "floor"))
+	if (!strncmp(a->spec, "floor", 5))
 		return 1;
 	if (gb_backend_parse(a->spec, &ref, &e) || ref.backend->locate(ref.argument, l, &e)) {
 		fprintf(stderr, "peers: without %s: %s\n", a->name, e.what);
@@ -194,7 +200,7 @@ static void run_child(const struct contestant *c, const struct row *row, int in,
 /* A floor keeps every block on the thread that frees it: no use where all flow one way. */
 static int takes_part(const struct contestant *c, const struct row *row)
 {
-	return strcmp(c->allocator->name, "floor") || strncmp(row->workload, "prodcons", 8) ||
+	return strncmp(c->allocator->name, "floor", 5) || strncmp(row->workload, "prodcons", 8) ||
 	       c->threads == 1;
 }
 
@@ -489,7 +495,7 @@ static int choose(const char *list, const struct allocator **a)
 	int n = 0;
 
 	for (size_t i = 0; i < GB_ARRAY_SIZE(known); i++) {
-		if (!listed(list, known[i].name))
+		if (!listed(list, known[i].name) || (!list && known[i].asked_for))
 			continue;
 		if (find_preload(&known[i]) && locate(&known[i], &l))
 			a[n++] = &known[i];

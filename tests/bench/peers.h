@@ -18,12 +18,12 @@ struct peers_slice {
 
 /* Life of a child: one allocator, one row.  Reads a byte from stdin for each slice of that
  * many milliseconds, writes a struct peers_slice; ends at the end of stdin.  @backend:
- * a backend's spec or "floor". */
+ * a backend's spec, "floor" or "floor-fine". */
 int peers_child(const char *backend, unsigned int threads, const char *workload);
 
 /* The least that an allocator for one context can do: a stack of pointers for each thread
- * and size class, and nothing else.  Not safe from interrupts, gives nothing back. */
-int peers_floor_start(const struct gb_backend_config *c, struct gb_heap *h,
-		      struct gb_error *e);
+ * and size class, and nothing else.  Not safe from interrupts, gives nothing back.  @fine:
+ * four classes for each power of two. */
+int peers_floor_start(int fine, struct gb_heap *h, struct gb_error *e);
 
 #endif

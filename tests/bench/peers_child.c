@@ -212,8 +212,8 @@ static void start_backend(const char *spec, struct gb_error *e)
 				       .peak_live_bytes = run.peak_live_bytes };
 	static struct gb_backend_ref ref;
 
-	if (!strcmp(spec, "floor")) {
-		if (peers_floor_start(&c, &heap, e))
+	if (!strncmp(spec, "floor", 5)) {
+		if (peers_floor_start(!strcmp(spec, "floor-fine"), &heap, e))
 			die(e);
 		return;
 	}
