@@ -8,11 +8,15 @@
  * from and push to the loaded array; an interrupt runs on a set of its own, so nothing
  * protects them.  This file is what they fall back to:
  *
- *	empty:  swap with a full spare -> a full array from the depot -> fill the loaded one
- *	        from partial slabs -> from a new slab
- *	full:   swap with an empty spare -> the spare goes to the depot (or, when that has
- *	        enough, into its slabs), the loaded one becomes the spare, an empty one is
- *	        loaded
+ *	empty:  swap with a full spare -> a full array from the stash, then the depot -> fill
+ *	        the loaded one from partial slabs -> from a new slab
+ *	full:   swap with an empty spare -> the spare goes to the stash or the depot (or, when
+ *	        that has enough, into its slabs), the loaded one becomes the spare, an empty
+ *	        one is loaded
+ *
+ * The stash is the context's own pile of arrays (stash.c).  Without it two CPUs that each
+ * free and allocate thousands of objects get each other's from the depot, and every
+ * object costs a cache miss.
  *
  * Invariants: the spare is full or empty, never in between; an entry without loaded array
  * is closed (slab.h, guarantee D); arrays in a depot are full or empty.
@@ -20,8 +24,9 @@
  * Everything here runs with interrupts off and finds the entry anew after each page
  * allocation, which may have drained this very set.
  *
- * How much an array may hold: min(253 objects, 256 KiB, RAM / (1024 x CPUs)); arrays and
- * their objects are slab pages and go back when drained.
+ * How much an array may hold: min(253 objects, 256 KiB, RAM / (1024 x CPUs)); a stash:
+ * min(64 arrays, 2 MiB, RAM / (64 x CPUs)).  Arrays and their objects are slab pages and go
+ * back when drained.
  */
 #include <errno.h>
 #include <sched.h>
@@ -32,6 +37,8 @@
 
 #define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
 #define ARRAY_MAX_BYTES   (256UL << 10)
+#define STASH_MAX_ARRAYS  64
+#define STASH_MAX_BYTES   (2UL << 20)
 #define ARRAY_GFP	  (__GFP_NOWARN | __GFP_NOMEMALLOC) /* a convenience: wakes nobody */
 #define DEPOT_RAM_SHARE   8   /* a depot may cache RAM / 8 until reclaim or trim */
 #define TRIM_INTERVAL     512 /* new slabs of the machine from one trim of depots to the next */
@@ -43,11 +50,22 @@ __thread struct slab_set *slab_now __attribute__((tls_model("initial-exec"))) = 
 
 static struct slab_percpu *percpu[GB_MAX_CPUS]; /* never freed while booted */
 static uint64_t array_bytes_max;  /* of objects in one array; constant after boot */
+static uint64_t stash_bytes_max;
 static uint64_t depot_bytes_max;
 
 struct slab_percpu *slab_percpu_of(unsigned int cpu)
 {
 	return cpu < GB_MAX_CPUS ? gb_load_acquire(&percpu[cpu]) : NULL;
+}
+
+static struct slab_set *set_of(struct slab_entry *e, const struct kmem_cache *s)
+{
+	return (struct slab_set *)(void *)(e - s->id);
+}
+
+static struct slab_stash *stash_of(struct slab_entry *e, const struct kmem_cache *s)
+{
+	return &set_of(e, s)->stash[s->id];
 }
 
 /* The entry of the calling context, also while entries are bypassed; NULL for a thread
@@ -63,10 +81,10 @@ static struct slab_entry *own_entry(const struct kmem_cache *s)
 
 /* ------------------------------------------------------------------ arrays themselves */
 
-static struct slab_array *array_alloc(struct kmem_cache *s)
+static struct slab_array *array_alloc(struct kmem_cache *s, struct slab_entry *e)
 {
 	struct kmem_cache *from = slab_array_cache(s->array_capacity);
-	struct slab_array *a = slab_depot_get_empty(s);
+	struct slab_array *a = slab_stash_get_empty(s, stash_of(e, s));
 	void *p;
 
 	if (a)
@@ -114,17 +132,21 @@ static void *pop(struct slab_entry *e)
 static int load_full(struct kmem_cache *s, struct slab_entry *e)
 {
 	struct slab_array *loaded = slab_array_of(e, s->array_capacity);
+	struct slab_stash *h = stash_of(e, s);
 	struct slab_array *a = e->spare;
 
 	if (a && a->count) {
 		e->spare = loaded;
 	} else {
-		a = slab_depot_get_full(s);
-		if (!a)
-			return 0;
-		e->exchanges++;
+		a = slab_stash_get_full(h);
+		if (!a) {
+			a = slab_depot_get_full(s);
+			if (!a)
+				return 0;
+			e->exchanges++;
+		}
 		if (loaded && e->spare)
-			slab_depot_put_empty(s, loaded);
+			slab_stash_put_empty(s, h, loaded);
 		else if (loaded)
 			e->spare = loaded;
 	}
@@ -153,11 +175,11 @@ static int load_empty(struct kmem_cache *s, struct slab_entry *e)
 
 	if (slab_array_of(e, s->array_capacity))
 		return 1;
-	a = array_alloc(s);
+	a = array_alloc(s, e);
 	if (!a)
 		return 0;
 	if (slab_array_of(e, s->array_capacity))
-		slab_depot_put_empty(s, a);
+		slab_stash_put_empty(s, stash_of(e, s), a);
 	else
 		load(e, a, 0);
 	return 1;
@@ -195,8 +217,10 @@ static void trim_now_and_then(void)
 	static unsigned int new_slabs; /* atomic */
 
 	if (gb_add_relaxed(&new_slabs, 1) % TRIM_INTERVAL == 0 &&
-	    gb_context_now() == GB_PROCESS && !arch_irqs_disabled())
+	    gb_context_now() == GB_PROCESS && !arch_irqs_disabled()) {
+		slab_stash_trim();
 		slab_trim_depots();
+	}
 }
 
 /* Nothing is cached: a new slab, and if there are no pages, whatever other arrays hold. */
@@ -266,6 +290,8 @@ static struct slab_array *retire_spare(struct kmem_cache *s, struct slab_entry *
 	struct slab_array *a = e->spare;
 
 	e->spare = NULL;
+	if (slab_stash_put_full(s, stash_of(e, s), a))
+		return NULL;
 	if (slab_depot_full_count(s) < s->depot.full_max) {
 		slab_depot_put_full(s, a);
 		e->exchanges++;
@@ -286,11 +312,11 @@ static int make_room(struct kmem_cache *s, struct slab_entry *e)
 		a = retire_spare(s, e);
 	e->spare = NULL;
 	if (!a)
-		a = array_alloc(s);
+		a = array_alloc(s, e);
 	if (!a)
 		return 0;
 	if (loaded != slab_array_of(e, s->array_capacity) || e->spare) {
-		slab_depot_put_empty(s, a);
+		slab_stash_put_empty(s, stash_of(e, s), a);
 		return 1;
 	}
 	if (loaded) {
@@ -335,7 +361,7 @@ static size_t drain_entry(struct kmem_cache *s, struct slab_entry *e)
 		slab_array_free(loaded);
 	if (spare)
 		slab_array_free(spare);
-	return n + m;
+	return n + m + slab_stash_drain(s, stash_of(e, s));
 }
 
 size_t slab_set_drain(struct slab_set *set, unsigned int id)
@@ -345,7 +371,7 @@ size_t slab_set_drain(struct slab_set *set, unsigned int id)
 
 	for (unsigned int i = id ? id : 1; i < last; i++)
 		if (set->e[i].end != set->e[i].top || set->e[i].end != &slab_closed_slot[1] ||
-		    set->e[i].spare)
+		    set->e[i].spare || set->stash[i].full || set->stash[i].empty)
 			moved += drain_entry(&slab_caches[i], &set->e[i]);
 	return moved;
 }
@@ -355,14 +381,15 @@ size_t slab_set_drain(struct slab_set *set, unsigned int id)
 /* Read while the owner works: a pointer may be one exchange old, never wild, so the result
  * is bounded by the capacity. */
 __attribute__((no_sanitize_thread)) static size_t entry_cached(const struct kmem_cache *s,
-								 const struct slab_entry *e)
+								 const struct slab_set *set)
 {
+	const struct slab_entry *e = &set->e[s->id];
 	void **top = gb_load_relaxed(&e->top), **end = gb_load_relaxed(&e->end);
 	struct slab_array *spare = gb_load_relaxed(&e->spare);
-	size_t n = 0;
+	size_t n = (size_t)gb_load_relaxed(&set->stash[s->id].nr_full) * s->array_capacity;
 
 	if (end != &slab_closed_slot[1] && end >= top && end - top <= s->array_capacity)
-		n = s->array_capacity - (size_t)(end - top);
+		n += s->array_capacity - (size_t)(end - top);
 	if (spare && gb_load_relaxed(&spare->count))
 		n += s->array_capacity;
 	return n;
@@ -374,7 +401,7 @@ size_t slab_cache_cached(const struct kmem_cache *s)
 
 	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS && s->array_capacity; cpu++)
 		for (int c = 0; c < GB_NR_CONTEXTS && slab_percpu_of(cpu); c++)
-			n += entry_cached(s, &slab_percpu_of(cpu)->set[c].e[s->id]);
+			n += entry_cached(s, &slab_percpu_of(cpu)->set[c]);
 	return n;
 }
 
@@ -394,6 +421,9 @@ void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus)
 	array_bytes_max = ram_bytes / (1024 * (nr_cpus ? nr_cpus : 1));
 	if (array_bytes_max > ARRAY_MAX_BYTES)
 		array_bytes_max = ARRAY_MAX_BYTES;
+	stash_bytes_max = ram_bytes / (64 * (nr_cpus ? nr_cpus : 1));
+	if (stash_bytes_max > STASH_MAX_BYTES)
+		stash_bytes_max = STASH_MAX_BYTES;
 	depot_bytes_max = ram_bytes / DEPOT_RAM_SHARE;
 }
 
@@ -413,6 +443,14 @@ static void close_entries(struct slab_percpu *pc, unsigned int from, unsigned in
 			close_entry(&pc->set[c].e[i]);
 }
 
+static uint16_t stash_limit(const struct kmem_cache *s)
+{
+	uint64_t n = stash_bytes_max / ((uint64_t)s->size * s->array_capacity + sizeof(struct slab_array) +
+					s->array_capacity * sizeof(void *));
+
+	return (uint16_t)(n < STASH_MAX_ARRAYS ? n : STASH_MAX_ARRAYS);
+}
+
 void slab_arrays_cache(struct kmem_cache *s)
 {
 	uint64_t n = array_bytes_max / s->size;
@@ -421,6 +459,7 @@ void slab_arrays_cache(struct kmem_cache *s)
 		n = 0;
 	s->array_capacity = (uint16_t)(n < ARRAY_MAX_OBJECTS ? n : ARRAY_MAX_OBJECTS);
 	s->depot = (struct slab_depot){ 0 };
+	s->stash_max = n ? stash_limit(s) : 0;
 	if (n)
 		s->depot.full_max = (uint32_t)(depot_bytes_max / (s->size * s->array_capacity));
 	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++)

@@ -61,8 +61,17 @@ struct slab_entry {
 	uint64_t exchanges;         /* with the depot; statistics */
 };
 
+/* More whole arrays of the same cache in the same context: what a CPU gives and takes again
+ * does not visit the depot, where the next CPU would take it.  Chained by `next`. */
+struct slab_stash {
+	uint32_t full, empty;       /* handles as in array_stack.h; 0: none */
+	uint16_t nr_full, nr_empty;
+	uint32_t low;               /* fewest full ones since the last trim */
+};
+
 struct slab_set {
 	struct slab_entry e[SLAB_MAX_CACHES];
+	struct slab_stash stash[SLAB_MAX_CACHES];
 };
 
 struct slab_percpu {
@@ -99,6 +108,7 @@ struct kmem_cache {
 	uint32_t reciprocal;        /* ceil(2^32 / size) */
 	uint16_t id;
 	uint16_t array_capacity;    /* 0: no arrays */
+	uint16_t stash_max;         /* arrays of a context of a CPU */
 	uint8_t order, min_order;
 	uint16_t objects, min_objects;  /* per slab of that order */
 	uint32_t min_partial, cpu_partial;
@@ -157,8 +167,8 @@ void *slab_alloc_single(struct kmem_cache *s, gfp_t gfp);
 void slab_free(struct kmem_cache *s, void *p);
 /* Take up to @n objects out of the current context's arrays and the depot. */
 size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n);
-/* Empty one set (of cache @id; 0: of all) into the slabs, interrupts off; returns objects
- * moved. */
+/* Empty one set (of cache @id; 0: of all) into the slabs, its stash into the depots,
+ * interrupts off; returns objects moved. */
 size_t slab_set_drain(struct slab_set *set, unsigned int id);
 void slab_array_free(struct slab_array *a);
 void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus);
@@ -184,6 +194,21 @@ GB_INLINE struct slab_array *slab_array_of(const struct slab_entry *e, uint32_t 
 		       (struct slab_array *)((char *)(e->end - capacity) -
 					     offsetof(struct slab_array, slot));
 }
+
+/* ------------------------------------------------------------------ stash.c */
+
+/* All but the trim: of the calling context (or one that may be drained), interrupts off.
+ * 0: it holds enough. */
+int slab_stash_put_full(struct kmem_cache *s, struct slab_stash *h, struct slab_array *a);
+struct slab_array *slab_stash_get_full(struct slab_stash *h);
+/* These two turn to the depot. */
+void slab_stash_put_empty(struct kmem_cache *s, struct slab_stash *h, struct slab_array *a);
+struct slab_array *slab_stash_get_empty(struct kmem_cache *s, struct slab_stash *h);
+/* All of it to the depot; returns objects. */
+size_t slab_stash_drain(struct kmem_cache *s, struct slab_stash *h);
+/* What the calling CPU stashed and did not need since the last time goes to the depots.
+ * Process context. */
+void slab_stash_trim(void);
 
 /* ------------------------------------------------------------------ depot.c */
 

@@ -163,12 +163,16 @@ void slab_rescue(struct kmem_cache *s, gfp_t gfp)
 {
 	unsigned long flags = arch_local_irq_save();
 
-	slab_depot_drain(s, UINT32_MAX);
 	drain_this_cpu(s->id);
+	slab_depot_drain(s, UINT32_MAX);
 	arch_local_irq_restore(flags);
 	/* asking the others is waiting for them */
-	if ((gfp & __GFP_DIRECT_RECLAIM) && !gb_load_relaxed(&s->nr_partial))
-		drain_other_cpus(s->id);
+	if ((gfp & __GFP_DIRECT_RECLAIM) && !gb_load_relaxed(&s->nr_partial) &&
+	    drain_other_cpus(s->id)) {
+		flags = arch_local_irq_save();
+		slab_depot_drain(s, UINT32_MAX);
+		arch_local_irq_restore(flags);
+	}
 }
 
 int slab_cache_empty(struct kmem_cache *s)
@@ -232,11 +236,12 @@ unsigned long slab_reclaim_atomic(void)
 {
 	unsigned long before = slab_pages(), after;
 
-	drain_depots();
 	slab_drain_local();
+	drain_depots();
 	shrink_all(slab_wanting);
 	after = slab_pages();
 	if (after >= before && drain_other_cpus(0)) {
+		drain_depots();
 		shrink_all(slab_wanting);
 		after = slab_pages();
 	}
