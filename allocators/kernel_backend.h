@@ -23,4 +23,12 @@ void gb_kernel_pressure(struct gb_backend_pressure *p);
 void gb_kernel_version(char *buf, size_t n);
 void gb_kernel_origin(char *buf, size_t n);
 
+/* All of them but start, for a designated initializer. */
+#define GB_KERNEL_BACKEND_HOOKS \
+	.locate = gb_kernel_locate, .stop = gb_kernel_stop, \
+	.cpu_online = gb_kernel_cpu_online, .cpu_offline = gb_kernel_cpu_offline, \
+	.quiesce = gb_kernel_quiesce, .memory = gb_kernel_memory, \
+	.pressure = gb_kernel_pressure, .version = gb_kernel_version, \
+	.origin = gb_kernel_origin
+
 #endif

@@ -23,10 +23,6 @@ static void *kvmalloc_aligned(size_t alignment, size_t size, gfp_t gfp)
 
 static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb_error *e)
 {
-	int ret = gb_kernel_start(c, e);
-
-	if (ret)
-		return ret;
 	*h = (struct gb_heap){
 		.alloc = kvmalloc,
 		.free = (void (*)(void *))kvfree, /* differs in a const only */
@@ -35,7 +31,7 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 		.usable = kvsize,
 		.kernel = &gb_kernel_ops,
 	};
-	return 0;
+	return gb_kernel_start(c, e);
 }
 
 extern const struct gb_backend gb_backend_kvmalloc;
@@ -50,14 +46,6 @@ const struct gb_backend gb_backend_kvmalloc = {
 		  "and cells with interrupts are unavailable.",
 	.caps = GB_CAP_GFP | GB_CAP_CONTENTS | GB_CAP_ZERO | GB_CAP_ALIGNED | GB_CAP_REALLOC |
 		GB_CAP_USABLE | GB_CAP_KERNEL | GB_CAP_LARGE,
-	.locate = gb_kernel_locate,
+	GB_KERNEL_BACKEND_HOOKS,
 	.start = start,
-	.stop = gb_kernel_stop,
-	.cpu_online = gb_kernel_cpu_online,
-	.cpu_offline = gb_kernel_cpu_offline,
-	.quiesce = gb_kernel_quiesce,
-	.memory = gb_kernel_memory,
-	.pressure = gb_kernel_pressure,
-	.version = gb_kernel_version,
-	.origin = gb_kernel_origin,
 };

@@ -102,14 +102,6 @@ const struct gb_backend gb_backend_pages = {
 		GB_CAP_ZERO | GB_CAP_ALIGNED | GB_CAP_REALLOC | GB_CAP_USABLE |
 		GB_CAP_CONTIGUOUS | GB_CAP_KERNEL | GB_CAP_LARGE,
 	.max_block_bytes = UINT64_C(4) << 20,
-	.locate = gb_kernel_locate,
+	GB_KERNEL_BACKEND_HOOKS,
 	.start = start,
-	.stop = gb_kernel_stop,
-	.cpu_online = gb_kernel_cpu_online,
-	.cpu_offline = gb_kernel_cpu_offline,
-	.quiesce = gb_kernel_quiesce,
-	.memory = gb_kernel_memory,
-	.pressure = gb_kernel_pressure,
-	.version = gb_kernel_version,
-	.origin = gb_kernel_origin,
 };

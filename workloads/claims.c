@@ -8,8 +8,10 @@
  * two numbers is the verdict; claims.csv has a row for each claim.  docs/CLAIMS.md tells
  * what each claim means and why its verdict is what it is.
  *
- * fault=1 makes every allocation of both machines fail: then what was seen before must no
- * longer be seen, which is how a test knows that the verdicts come from measurements.
+ * The option fault is how a test knows that the verdicts come from measurements: what was
+ * seen before must no longer be seen.  fault=1 makes every allocation of both machines
+ * fail; fault=2 takes away what a claim is about where that alone decides it: the flag, the
+ * context, the zone, the shared place.
  */
 #include "claims.h"
 
@@ -158,6 +160,9 @@ const char *gb_claim_verdict(const struct claim *c, double now, double then)
 
 /* ------------------------------------------------------------------ two machines */
 
+bool claims_without;
+
+enum fault { NO_FAULT, BROKEN, WITHOUT };
 enum profile { P618, P601, P304 };
 static const char *const profile_name[] = { "6.18", "6.1", "3.4" };
 
@@ -168,8 +173,9 @@ struct options {
 static const struct gb_option options[] = {
 	{ "profile", GB_OPTION_CHOICE, offsetof(struct options, profile), "6.18", 0, 0,
 	  "6.18|6.1|3.4", "kernel whose behaviour is today's" },
-	{ "fault", GB_OPTION_BOOL, offsetof(struct options, fault), "0", 0, 0, NULL,
-	  "1: every allocation fails; no claim about served memory may then hold" },
+	{ "fault", GB_OPTION_CHOICE, offsetof(struct options, fault), "0", 0, 0, "0|1|2",
+	  "1: every allocation fails, no claim about served memory may then hold; 2: the "
+	  "flag, context or zone that a claim is about is taken away" },
 	{ NULL },
 };
 
@@ -197,7 +203,7 @@ static int with_machine(const struct gb_run *r, const char *profile, double *val
 	const struct options *o = r->options;
 	struct kernel_config c = {
 		.ram_bytes = 64 << 20,
-		.highmem_bytes = 16 << 20,
+		.highmem_bytes = o->fault == WITHOUT ? 0 : 16 << 20,
 		.nr_cpus = r->nr_threads,
 		.profile = profile,
 		.stall_timeout_ms = 200,
@@ -208,7 +214,8 @@ static int with_machine(const struct gb_run *r, const char *profile, double *val
 		return -(int)e->code;
 	if (kernel_cpu_online(0))
 		return gb_fail(e, GB_EXIT_HARNESS, NULL, "CPU 0 does not come up");
-	if (o->fault)
+	claims_without = o->fault == WITHOUT;
+	if (o->fault == BROKEN)
 		break_everything();
 	for (size_t i = 0; gb_claims[i].name; i++)
 		value[i] = gb_claims[i].experiment ? gb_claims[i].experiment() : NAN;

@@ -30,6 +30,9 @@ char *gb_claim_predicate(const struct claim *c, char *buf, size_t n);
 /* holds, held then (3.4), false, not observable */
 const char *gb_claim_verdict(const struct claim *c, double now, double then);
 
+/* Leave out what the claim is about: a control.  Written before experiments run. */
+extern bool claims_without;
+
 /* experiments: on CPU 0 of a booted machine, process context */
 double claim_sleeps_when_short(void), claim_reported_in_atomic(void);
 double claim_kernel_takes_frames(void), claim_user_sleeps(void);

@@ -89,9 +89,11 @@ double claim_reported_in_atomic(void)
 	unsigned long before = kernel_reports("sleep-in-atomic");
 	void *p;
 
-	preempt_disable();
+	if (!claims_without)
+		preempt_disable();
 	p = kmalloc(64, GFP_KERNEL);
-	preempt_enable();
+	if (!claims_without)
+		preempt_enable();
 	kfree(p);
 	return (double)(kernel_reports("sleep-in-atomic") - before);
 }
@@ -116,8 +118,10 @@ double claim_atomic_returns_null(void)
 	unsigned long stalls;
 	void *p;
 
-	exhaust();
-	hold(GFP_ATOMIC, MAX_HELD);
+	if (!claims_without) {
+		exhaust();
+		hold(GFP_ATOMIC, MAX_HELD);
+	}
 	stalls = vm_event("allocstall");
 	p = (void *)__get_free_pages(GFP_ATOMIC | __GFP_NOWARN, 0);
 	stalls = vm_event("allocstall") - stalls;
@@ -252,21 +256,24 @@ double claim_nowarn_reports(void)
 	exhaust();
 	hold(GFP_ATOMIC, MAX_HELD);
 	before = kernel_reports("page-allocation-failure");
-	free_pages(__get_free_pages(GFP_ATOMIC | __GFP_NOWARN, 3), 3);
+	free_pages(__get_free_pages(GFP_ATOMIC | (claims_without ? 0 : __GFP_NOWARN), 3), 3);
 	before = kernel_reports("page-allocation-failure") - before;
 	let_go();
 	return (double)before;
 }
 
-/* 1: __GFP_COLD still gives the page that was freed last, the hot one. */
+/* 1: of some pages just freed __GFP_COLD gives the one freed last, the hot one. */
 double claim_cold_is_hot(void)
 {
-	unsigned long first, second = __get_free_pages(GFP_KERNEL | __GFP_NOWARN, 0);
+	struct page *hot, *page;
 
-	free_pages(second, 0);
-	first = __get_free_pages(GFP_KERNEL | __GFP_COLD | __GFP_NOWARN, 0);
-	free_pages(first, 0);
-	return first && second ? first == second : NAN;
+	hold(GFP_KERNEL, 4);
+	hot = nr_held == 4 ? held[0] : NULL; /* let_go frees it last */
+	let_go();
+	page = alloc_page(GFP_KERNEL | __GFP_COLD | __GFP_NOWARN);
+	if (page)
+		__free_page(page);
+	return hot && page ? hot == page : NAN;
 }
 
 /* Direct reclaims before a request that cannot be served gives up: there is page cache, so
@@ -305,12 +312,13 @@ double claim_repeat_rounds(void)
 /* Of a hundred with page cache to reclaim. */
 double claim_nofail_nulls(void)
 {
+	gfp_t gfp = claims_without ? QUIETLY : GFP_KERNEL | __GFP_NOFAIL;
 	double nulls = 0;
 
 	pagecache_fill(1024, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, false);
 	hold(QUIETLY, MAX_HELD - 100);
 	for (int i = 0; i < 100; i++) {
-		struct page *page = alloc_page(GFP_KERNEL | __GFP_NOFAIL);
+		struct page *page = alloc_page(gfp);
 
 		nulls += !page;
 		if (page)

@@ -65,7 +65,11 @@ double claim_above_limit(void)
 
 double claim_zero_size(void)
 {
-	return (double)(unsigned long)kmalloc(0, GFP_KERNEL);
+	void *p = kmalloc(claims_without, GFP_KERNEL);
+	double address = (double)(unsigned long)p;
+
+	kfree(p);
+	return address;
 }
 
 /* 1: 4 MiB + 1 is NULL while less is served. */
@@ -220,9 +224,11 @@ double claim_vmalloc_refused(void)
 	unsigned long before = kernel_reports("vmalloc-in-interrupt");
 	void *p;
 
-	local_bh_disable(); /* counts as an interrupt */
+	if (!claims_without)
+		local_bh_disable(); /* counts as an interrupt */
 	p = vmalloc(PAGE_SIZE);
-	local_bh_enable();
+	if (!claims_without)
+		local_bh_enable();
 	vfree(p);
 	return !p && kernel_reports("vmalloc-in-interrupt") == before + 1;
 }
@@ -431,7 +437,8 @@ double claim_pages_lost(void)
 double claim_device(void)
 {
 	volatile unsigned char *a = ioremap(GFP_DEVICE_PHYS, 4096);
-	volatile unsigned char *b = vremap(GFP_DEVICE_PHYS, 4096);
+	volatile unsigned char *b =
+		vremap(GFP_DEVICE_PHYS + (claims_without ? 4096 : 0), 4096);
 	double good = 0;
 
 	for (int i = 0; a && b && i < 4096; i++)

@@ -87,14 +87,14 @@ static uint32_t batch_of(uint64_t size)
 	return (uint32_t)(n > MAX_BATCH ? MAX_BATCH : n < 2 ? 2 : n);
 }
 
-/* Pairs of a visit: a multiple of the batch. */
+/* Pairs of a visit: a multiple of the batch, and never none. */
 static uint64_t pairs_of(const struct state *s, uint64_t size)
 {
 	uint64_t batch = batch_of(size), n = s->pairs;
 
 	if (size > 16384)
 		n = n * 16384 / size;
-	return (n + batch - 1) / batch * batch;
+	return ((n ? n : 1) + batch - 1) / batch * batch;
 }
 
 static int plan(struct gb_run *r, struct gb_error *e)

@@ -154,6 +154,7 @@ struct mm_profile {
 	int pcp_max_order;          /* 3; 3.4: 0 */
 	int pcp_irq_off;            /* lists under irq-disable, not a tried lock (3.4) */
 	int pcp_auto;               /* self-tuning high (6.7+) */
+	int pcp_cold;               /* __GFP_COLD takes from the cold end (until 4.15) */
 	unsigned long min_free_max_kb;
 	unsigned long batch_cap;    /* bytes/4 cap of zone_batchsize, in pages */
 	int kswapd_always;          /* masks without KSWAPD_RECLAIM wake it too */
@@ -348,6 +349,7 @@ enum migratetype gfp_migratetype(gfp_t gfp);
 #define ALLOC_CPUSET        0x040u
 #define ALLOC_NOFRAGMENT    0x100u
 #define ALLOC_HIGHATOMIC    0x200u
+#define ALLOC_COLD          0x400u  /* from the cold end of the page lists (3.4) */
 #define ALLOC_KSWAPD        0x800u
 #define ALLOC_RESERVES (ALLOC_OOM | ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE | ALLOC_HIGHATOMIC)
 

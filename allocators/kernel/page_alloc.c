@@ -32,6 +32,11 @@ struct page *buddy_alloc_block(struct zone *z, unsigned int order, enum migratet
 	return page;
 }
 
+static unsigned int cold_flag(gfp_t gfp)
+{
+	return gb_unlikely(gfp & __GFP_COLD) && mm.profile->pcp_cold ? ALLOC_COLD : 0;
+}
+
 /* A block from one zone; kernel: rmqueue */
 static struct page *take_block(struct zone *z, const struct alloc_context *ac,
 			       unsigned int alloc_flags)
@@ -39,7 +44,7 @@ static struct page *take_block(struct zone *z, const struct alloc_context *ac,
 	struct page *page = NULL;
 
 	if (gb_likely(pcp_order_ok(ac->order)))
-		page = pcp_alloc(z, ac->order, ac->mt, alloc_flags);
+		page = pcp_alloc(z, ac->order, ac->mt, alloc_flags | cold_flag(ac->gfp));
 	if (!page)
 		page = buddy_alloc_block(z, ac->order, ac->mt, alloc_flags);
 	if (gb_unlikely(gb_load_relaxed(&z->flags) & ZONE_BOOSTED) &&

@@ -33,6 +33,7 @@ static const struct mm_profile profiles[] = {
 	  .version = 304,
 	  .nowait_harder = 1,
 	  .pcp_irq_off = 1,
+	  .pcp_cold = 1,
 	  .min_free_max_kb = 65536,
 	  .batch_cap = 128,
 	  .kswapd_always = 1,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/atomic.h"
 
 #define MAX_ARGS 16
 
@@ -100,12 +103,31 @@ int gb_gnuplot_run(const char *program, const char *dir, const char *const *args
 	return -e->code;
 }
 
+/* The templates of an installation lie where its program says, wherever it was moved to. */
+static const char *moved_install(char *out, size_t n)
+{
+	static const char below[] = "/../share/gfpbench/plot";
+	ssize_t len = readlink("/proc/self/exe", out, n - 1);
+	char *slash;
+
+	if (len < 0)
+		return NULL;
+	out[len] = '\0';
+	slash = strrchr(out, '/');
+	if (!slash || (size_t)(slash - out) + sizeof(below) > n)
+		return NULL;
+	memcpy(slash, below, sizeof(below));
+	return out;
+}
+
 int gb_gnuplot_template(const char *name, char *path, size_t n, struct gb_error *e)
 {
 	const char *given = getenv("GFPBENCH_PLOTS");
-	const char *places[] = { given, GB_PLOT_DIR, GB_SOURCE_PLOT_DIR };
+	char beside[PATH_MAX];
+	const char *places[] = { given, moved_install(beside, sizeof(beside)), GB_PLOT_DIR,
+				 GB_SOURCE_PLOT_DIR };
 
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < GB_ARRAY_SIZE(places); i++) {
 		if (!places[i] || !*places[i])
 			continue;
 		snprintf(path, n, "%s/%s", places[i], name);

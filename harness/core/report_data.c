@@ -22,7 +22,7 @@
 
 const char *const gb_report_file_name[GB_REPORT_FILES] = {
 	"samples.csv", "latency.csv", "histograms.csv", "memory.csv", "pressure.csv",
-	"events.csv", "figures.csv",
+	"events.csv", "figures.csv", "claims.csv",
 };
 
 static void *grown(void *p, size_t n, size_t size)

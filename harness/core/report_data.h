@@ -49,6 +49,7 @@ enum gb_report_file {
 	GB_REPORT_PRESSURE,
 	GB_REPORT_EVENTS,
 	GB_REPORT_FIGURES,
+	GB_REPORT_CLAIMS,
 	GB_REPORT_FILES
 };
 extern const char *const gb_report_file_name[GB_REPORT_FILES];

@@ -43,7 +43,7 @@ static void plot_free(struct gb_plot *p)
 	gb_text_free(&p->caption);
 }
 
-static void try_kind(const struct gb_plot_kind *k, const struct gb_plot_scope *s,
+static int try_kind(const struct gb_plot_kind *k, const struct gb_plot_scope *s,
 		     struct gb_plots *out)
 {
 	struct gb_plot p = { .kind = k, .workload = s->workload, .params = s->params,
@@ -51,12 +51,13 @@ static void try_kind(const struct gb_plot_kind *k, const struct gb_plot_scope *s
 
 	if (!k->build(s, &p)) {
 		plot_free(&p);
-		return;
+		return 0;
 	}
 	file_name(&p, out->n + 1);
 	out->v = reallocarray(out->v, out->n + 1, sizeof(*out->v));
 	GB_BUG_ON(!out->v);
 	out->v[out->n++] = p;
+	return 1;
 }
 
 static void try_level(enum gb_plot_level level, const struct gb_plot_scope *s,
@@ -65,8 +66,12 @@ static void try_level(enum gb_plot_level level, const struct gb_plot_scope *s,
 	for (const struct gb_plot_kind *k = gb_plot_kinds; k->id; k++) {
 		struct gb_plot_scope one = *s;
 
+		int made = 0;
+
 		for (one.nth = 0; k->level == level && one.nth < (k->most ? k->most : 1); one.nth++)
-			try_kind(k, &one, out);
+			made |= try_kind(k, &one, out);
+		if (made && k->alone)
+			break;
 	}
 }
 

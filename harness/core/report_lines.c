@@ -99,8 +99,7 @@ static double at(const struct gb_line *l, double x)
 	return NAN;
 }
 
-/* The last x at which the order of two lines changes, on the logarithms; NaN = never. */
-static double crossing(const struct gb_line *a, const struct gb_line *b)
+double gb_line_crossing(const struct gb_line *a, const struct gb_line *b)
 {
 	double x0 = NAN, d0 = NAN, found = NAN;
 
@@ -117,8 +116,18 @@ static double crossing(const struct gb_line *a, const struct gb_line *b)
 	return found;
 }
 
-/* Which of the two is lower at the largest x that both have. */
-static const struct gb_line *lower_at_the_end(const struct gb_line *a, const struct gb_line *b)
+double gb_line_between(const struct gb_line *l, double x)
+{
+	for (size_t i = 1; i < l->n; i++) {
+		const struct gb_point *a = &l->v[i - 1], *b = &l->v[i];
+
+		if (x >= a->x && x <= b->x)
+			return a->y * pow(b->y / a->y, log(x / a->x) / log(b->x / a->x));
+	}
+	return NAN;
+}
+
+const struct gb_line *gb_line_lower_at_end(const struct gb_line *a, const struct gb_line *b)
 {
 	for (size_t i = a->n; i-- > 0;) {
 		double other = at(b, a->v[i].x);
@@ -132,7 +141,7 @@ static const struct gb_line *lower_at_the_end(const struct gb_line *a, const str
 static void say_crossing(struct gb_plot *p, const struct gb_line *a, const struct gb_line *b,
 			 double x, int bytes, size_t i)
 {
-	const struct gb_line *after = lower_at_the_end(a, b), *before = after == a ? b : a;
+	const struct gb_line *after = gb_line_lower_at_end(a, b), *before = after == a ? b : a;
 	char text[240], at_x[40];
 
 	x_text(bytes, x, at_x, sizeof(at_x));
@@ -151,7 +160,7 @@ void gb_lines_crossings(struct gb_plot *p, const struct gb_line *l, size_t n, in
 	gb_plot_array(p, "CrossText", CROSSINGS);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i + 1; k < n && found < CROSSINGS; k++) {
-			double x = crossing(&l[i], &l[k]);
+			double x = gb_line_crossing(&l[i], &l[k]);
 
 			if (!isnan(x) && l[i].contender && l[k].contender)
 				say_crossing(p, &l[i], &l[k], x, bytes, ++found);

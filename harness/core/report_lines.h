@@ -29,5 +29,11 @@ void gb_lines_write(struct gb_plot *p, const struct gb_line *l, size_t n, const 
 		    const char *x_title, int bytes);
 /* Find where contenders change places, mark it and say it: "A costs less than B". */
 void gb_lines_crossings(struct gb_plot *p, const struct gb_line *l, size_t n, int bytes);
+/* The last x at which the order of two lines changes, on the logarithms; NaN = never. */
+double gb_line_crossing(const struct gb_line *a, const struct gb_line *b);
+/* y at @x, on the logarithms, between the points beside it; NaN beyond the ends. */
+double gb_line_between(const struct gb_line *l, double x);
+/* Which of the two is lower at the largest x that both have. */
+const struct gb_line *gb_line_lower_at_end(const struct gb_line *a, const struct gb_line *b);
 
 #endif

@@ -259,6 +259,7 @@ static void page(struct gb_page *g)
 	gb_page_runs(g);
 	gb_page_summary(g);
 	overall_plots(g);
+	gb_page_claims(g);
 	gb_page_tables(g);
 	for (const char *w; (w = next_workload(g->r, &i));)
 		gb_page_workload(g, w);

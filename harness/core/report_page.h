@@ -32,6 +32,7 @@ void gb_page_runs(struct gb_page *g);
 void gb_page_summary(struct gb_page *g);
 void gb_page_plot(struct gb_page *g, const struct gb_plot *p);
 void gb_page_workload(struct gb_page *g, const char *workload);
+void gb_page_claims(struct gb_page *g);
 void gb_page_tables(struct gb_page *g);   /* claims and fidelity, gate, when they are there */
 void gb_page_failed(struct gb_page *g);
 void gb_page_method(struct gb_page *g);

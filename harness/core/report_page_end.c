@@ -11,6 +11,7 @@
 #include "base/parse.h"
 #include "base/sha256.h"
 
+#include "report_claims.h"
 #include "report_page.h"
 
 #define MAX_ROWS   200
@@ -19,7 +20,6 @@
 /* --- tables that experiments leave: shown as they are ---------------------------------------------- */
 
 static const char *const plain_tables[][2] = {
-	{ "claims.csv", "Claims, tested" },
 	{ "fidelity.csv", "Fidelity: how close the emulation comes to a real kernel" },
 };
 
@@ -75,6 +75,56 @@ static void plain_table(struct gb_page *g, const struct gb_csv_table *t, const c
 	}
 	gb_text_add(g->t, "</tbody></table></div></section>\n");
 }
+
+/* --- claims ---------------------------------------------------------------------------------------- */
+
+static void claim_value(struct gb_page *g, const struct gb_report_claim *c)
+{
+	char text[120] = "";
+
+	if (!isnan(c->value) && c->lo < c->hi)
+		snprintf(text, sizeof(text), "%.4g [%.4g\342\200\223%.4g]%s%.20s", c->value, c->lo,
+			 c->hi, *c->unit ? " " : "", c->unit);
+	else if (!isnan(c->value))
+		snprintf(text, sizeof(text), "%.4g%s%.20s", c->value, *c->unit ? " " : "", c->unit);
+	gb_page_number(g, text);
+}
+
+static void claim_rows(struct gb_page *g, const struct gb_report_claim *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		gb_text_add(g->t, "<tr>");
+		gb_page_row_head(g, c[i].claim);
+		gb_page_cell(g, c[i].measure);
+		claim_value(g, &c[i]);
+		gb_page_cell(g, c[i].predicate);
+		gb_text_printf(g->t, "<td%s>", status_class(c[i].verdict));
+		gb_page_text(g, c[i].verdict);
+		gb_text_add(g->t, c[i].differs ? " (samples differ)</td>" : "</td>");
+		gb_page_cell(g, c[i].params);
+		gb_text_add(g->t, "</tr>\n");
+	}
+}
+
+void gb_page_claims(struct gb_page *g)
+{
+	size_t n;
+	struct gb_report_claim *c = gb_report_claims(g->r, g->run, NULL, &n);
+
+	if (n) {
+		gb_text_add(g->t, "<section aria-labelledby=\"claims-tested\">\n"
+			    "<h2 id=\"claims-tested\">Claims, tested</h2>\n<details><summary>"
+			    "Every claim with its measure and predicate</summary>\n");
+		gb_page_head(g, "Medians of the samples, the least and the most beside them; the "
+			     "verdict follows from the predicate",
+			     "claim|measure|>value|predicate|verdict|parameters");
+		claim_rows(g, c, n < MAX_ROWS ? n : MAX_ROWS);
+		gb_text_add(g->t, "</tbody></table></div></details></section>\n");
+	}
+	free(c);
+}
+
+/* --- the gate -------------------------------------------------------------------------------------- */
 
 static void gate_rows(struct gb_page *g, const struct gb_json *list)
 {
@@ -372,7 +422,7 @@ static void file_row(struct gb_page *g, size_t run, const char *name)
 
 void gb_page_files(struct gb_page *g)
 {
-	static const char *const others[] = { "claims.csv", "fidelity.csv", "gate-slices.csv",
+	static const char *const others[] = { "fidelity.csv", "gate-slices.csv",
 					      "gate-procs.csv", "gate-hist.csv",
 					      "gate-cells.csv", "gate.json", "manifest.json",
 					      "datapackage.json" };

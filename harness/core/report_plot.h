@@ -56,6 +56,8 @@ struct gb_plot_kind {
 	/* 1 when there is something to draw. */
 	int (*build)(const struct gb_plot_scope *s, struct gb_plot *p);
 	size_t most;                       /* plots for one scope; 0 = 1 */
+	int alone;                         /* 1: where it applies, later kinds of its level say
+					      nothing */
 };
 extern const struct gb_plot_kind gb_plot_kinds[]; /* ends with id NULL */
 
@@ -67,8 +69,10 @@ int gb_plot_throughput(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_threads(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_spread(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_sweep(const struct gb_plot_scope *s, struct gb_plot *p);
+int gb_plot_sizes(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_failures(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_curve(const struct gb_plot_scope *s, struct gb_plot *p);
+int gb_plot_claims(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_memory(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_pressure(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_backends(const struct gb_plot_scope *s, struct gb_plot *p);

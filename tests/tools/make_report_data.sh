@@ -133,9 +133,11 @@ full)
 	rows 3000000 pressure-once level=5 2 3 "process hardirq" 12
 	bad 9000001 glibc crashed "signal 11"
 	bad 9000002 jemalloc unavailable "not installed"
-	printf '%s\n' "$key,claim,text,holds,measured" \
-		"1.0,x,1,1,1,claims,,slab,1,builtin,1,none,C1,kmalloc is contiguous,yes,100 %" \
-		"1.0,x,2,1,1,claims,,slab,1,builtin,1,none,C2,vmalloc <may> sleep,no,0" \
+	BINS=8 rows 4000000 claims profile=6.18 1 1 process 0
+	printf '%s\n' "$key,claim,measure,unit,value,predicate,verdict" \
+		"1.0,x,1,1,1,claims,profile=6.18,slab,1,builtin,1,none,1 contiguous,breaks,,0,value == 0,holds" \
+		"1.0,x,1,1,1,claims,profile=6.18,slab,1,builtin,1,none,2 vmalloc <may> sleep,sleeps,,0,value >= 1,false" \
+		"1.0,x,2,2,2,claims,profile=6.18,slab,1,builtin,1,none,1 contiguous,breaks,,4,value == 0,false" \
 		>"$dir/claims.csv"
 	;;
 evil)
