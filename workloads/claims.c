@@ -160,7 +160,7 @@ const char *gb_claim_verdict(const struct claim *c, double now, double then)
 
 /* ------------------------------------------------------------------ two machines */
 
-bool claims_without;
+int claims_without;
 
 enum fault { NO_FAULT, BROKEN, WITHOUT };
 enum profile { P618, P601, P304 };

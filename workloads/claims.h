@@ -31,7 +31,7 @@ char *gb_claim_predicate(const struct claim *c, char *buf, size_t n);
 const char *gb_claim_verdict(const struct claim *c, double now, double then);
 
 /* Leave out what the claim is about: a control.  Written before experiments run. */
-extern bool claims_without;
+extern int claims_without;
 
 /* experiments: on CPU 0 of a booted machine, process context */
 double claim_sleeps_when_short(void), claim_reported_in_atomic(void);

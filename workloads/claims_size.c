@@ -65,7 +65,7 @@ double claim_above_limit(void)
 
 double claim_zero_size(void)
 {
-	void *p = kmalloc(claims_without, GFP_KERNEL);
+	void *p = kmalloc((size_t)claims_without, GFP_KERNEL);
 	double address = (double)(unsigned long)p;
 
 	kfree(p);
