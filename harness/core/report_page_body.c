@@ -38,25 +38,29 @@ static void cell_note(const struct gb_report *r, const struct gb_report_cell *c,
 		snprintf(buf, n > 60 ? 60 : n, "%s %zu of %zu", status, c->n - c->ok, c->n);
 }
 
-static void workload_link(struct gb_page *g, const struct gb_report_cell *c)
-{
-	char params[60];
-
-	gb_params_short(c->workload, c->params, params, sizeof(params));
-	gb_text_add(g->t, "<td><a href=\"");
-	gb_page_id(g, "#w-", c->workload);
-	gb_text_add(g->t, "\">");
-	gb_page_text(g, c->workload);
-	gb_text_add(g->t, "</a> ");
-	gb_page_text(g, params);
-	gb_text_add(g->t, "</td>");
-}
-
 static const enum gb_metric shown[] = {
 	GB_METRIC_RATE, GB_METRIC_P50, GB_METRIC_P99, GB_METRIC_P999, GB_METRIC_IRQ_P99,
 	GB_METRIC_ENTRY_P99, GB_METRIC_HELD,
 };
+#define SAMPLE_FIGURES "|>Mop/s|>p50 ns|>p99 ns|>p99.9 ns|>irq p99 ns|>entry p99 us|>held MiB"
+#define NR_SHOWN (sizeof(shown) / sizeof(shown[0]))
 #define FIGURES "|>thr|>Mop/s|>p50 ns|>p99 ns|>p99.9 ns|>irq p99 ns|>entry p99 us|>held MiB"
+
+/* Where there are several runs, a row says whose it is. */
+static int several(const struct gb_page *g)
+{
+	return g->r->runs > 1;
+}
+
+static void run_cell(struct gb_page *g, size_t run)
+{
+	char text[24];
+
+	if (!several(g))
+		return;
+	snprintf(text, sizeof(text), "%zu", run + 1);
+	gb_page_number(g, text);
+}
 
 /* Median, and below it the interval. */
 static void figure(struct gb_page *g, const struct gb_report_cell *c, enum gb_metric m)
@@ -82,14 +86,31 @@ static void figures(struct gb_page *g, const struct gb_report_cell *c)
 	char text[96];
 
 	gb_page_number(g, c->threads);
-	for (size_t m = 0; m < sizeof(shown) / sizeof(shown[0]); m++)
+	for (size_t m = 0; m < NR_SHOWN; m++)
 		figure(g, c, shown[m]);
 	cell_note(g->r, c, text, sizeof(text));
 	gb_page_cell(g, text);
 }
 
+/* A row over the rows of one workload and its parameters. */
+static void group_row(struct gb_page *g, const struct gb_report_cell *c)
+{
+	char params[60];
+
+	gb_params_short(c->workload, c->params, params, sizeof(params));
+	gb_text_printf(g->t, "<tr class=\"group\"><th colspan=\"%zu\" scope=\"rowgroup\"><a href=\"",
+		       NR_SHOWN + 3 + (size_t)several(g));
+	gb_page_id(g, "#w-", c->workload);
+	gb_text_add(g->t, "\">");
+	gb_page_text(g, c->workload);
+	gb_text_add(g->t, "</a> <span class=\"muted\">");
+	gb_page_text(g, params);
+	gb_text_add(g->t, "</span></th></tr>\n");
+}
+
 void gb_page_summary(struct gb_page *g)
 {
+	const struct gb_report_cell *last = NULL;
 	size_t rows = 0;
 
 	gb_text_add(g->t, "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary</h2>\n");
@@ -100,15 +121,19 @@ void gb_page_summary(struct gb_page *g)
 	gb_page_head(g, "Median of the runs of each cell, and the interval of the median from "
 		     "order statistics: 95 % from six runs on, with fewer the smallest to the "
 		     "largest. Latencies are of allocations in process context unless they say "
-		     "irq.", "backend|workload" FIGURES "|note");
+		     "irq.", several(g) ? "backend|>run" FIGURES "|note" :
+		     "backend" FIGURES "|note");
 	for (size_t i = 0; i < g->r->cells && rows < MAX_ROWS; i++) {
 		const struct gb_report_cell *c = &g->r->cell[i];
 
-		if (c->run != g->run)
-			continue;
+		if (!last || !gb_report_same(last, c, 0)) {
+			gb_text_add(g->t, last ? "</tbody>\n<tbody>\n" : "");
+			group_row(g, c);
+			last = c;
+		}
 		gb_text_add(g->t, "<tr>");
 		gb_page_row_head(g, c->backend);
-		workload_link(g, c);
+		run_cell(g, c->run);
 		figures(g, c);
 		gb_text_add(g->t, "</tr>\n");
 		rows++;
@@ -150,14 +175,15 @@ static void sample_rows(struct gb_page *g, const char *workload)
 		const struct gb_report_sample *s = &g->r->sample[i];
 		const struct gb_report_cell *c = &g->r->cell[s->cell];
 
-		if (s->run != g->run || strcmp(c->workload, workload))
+		if (strcmp(c->workload, workload))
 			continue;
 		gb_text_add(g->t, "<tr>");
 		gb_page_row_head(g, gb_report_get(g->r, s, "sample_id"));
+		run_cell(g, s->run);
 		gb_page_cell(g, c->backend);
 		gb_page_number(g, c->threads);
 		gb_page_cell(g, s->status);
-		for (size_t m = 0; m < sizeof(shown) / sizeof(shown[0]); m++) {
+		for (size_t m = 0; m < NR_SHOWN; m++) {
 			double v = s->v[shown[m]] * gb_metric_info[shown[m]].scale;
 			char text[32] = "";
 
@@ -169,7 +195,7 @@ static void sample_rows(struct gb_page *g, const char *workload)
 		rows++;
 	}
 	if (rows == MAX_ROWS)
-		gb_text_printf(g->t, "<tr><td colspan=\"11\">The first %d; samples.csv has all."
+		gb_text_printf(g->t, "<tr><td colspan=\"12\">The first %d; samples.csv has all."
 			       "</td></tr>\n", MAX_ROWS);
 }
 
@@ -303,8 +329,9 @@ void gb_page_workload(struct gb_page *g, const char *workload)
 	gb_text_add(g->t, "</summary>\n");
 	ratios(g, workload);
 	own_figures(g, workload);
-	gb_page_head(g, "Every sample", "sample|backend|>thr|status|>Mop/s|>p50 ns|>p99 ns|"
-		     ">p99.9 ns|>irq p99 ns|>entry p99 us|>held MiB");
+	gb_page_head(g, several(g) ? "Every sample of every run" : "Every sample",
+		     several(g) ? "sample|>run|backend|>thr|status" SAMPLE_FIGURES :
+				  "sample|backend|>thr|status" SAMPLE_FIGURES);
 	sample_rows(g, workload);
 	gb_text_add(g->t, "</tbody></table></div>\n</details>\n</section>\n");
 }

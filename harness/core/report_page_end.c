@@ -309,7 +309,7 @@ void gb_page_failed(struct gb_page *g)
 	for (size_t i = 0; i < g->r->samples; i++) {
 		const struct gb_report_sample *s = &g->r->sample[i];
 
-		if (s->run != g->run || s->ok || !strcmp(s->status, "unavailable"))
+		if (s->ok || !strcmp(s->status, "unavailable"))
 			continue;
 		if (!all++) {
 			gb_text_add(g->t, "<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">"

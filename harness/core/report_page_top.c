@@ -22,8 +22,6 @@ static struct tally count(const struct gb_page *g)
 	for (size_t i = 0; i < g->r->samples; i++) {
 		const struct gb_report_sample *s = &g->r->sample[i];
 
-		if (s->run != g->run)
-			continue;
 		n.all++;
 		n.ok += (size_t)s->ok;
 		n.unavailable += !strcmp(s->status, "unavailable");
@@ -59,7 +57,7 @@ static void samples_box(struct gb_page *g, const struct tally *n)
 
 	if (!n->ok) {
 		snprintf(text, sizeof(text), n->all ? "None of %zu samples gave a result" :
-			 "This run holds no samples", n->all);
+			 g->r->runs > 1 ? "These runs hold no samples" : "This run holds no samples", n->all);
 		box(g, n->failed ? "bad" : "unsure", n->failed ? "\342\234\227" : "?", text);
 	} else if (n->failed) {
 		snprintf(text, sizeof(text), "%zu of %zu samples failed", n->failed,
@@ -219,7 +217,8 @@ void gb_page_runs(struct gb_page *g)
 	if (g->r->runs < 2)
 		return;
 	gb_text_add(g->t, "<section aria-labelledby=\"runs\">\n<h2 id=\"runs\">Runs</h2>\n");
-	gb_page_head(g, "The runs of this report; sections below show the last",
+	gb_page_head(g, "The runs of this report: tables show every run, pictures of a single workload "
+		     "the last",
 		     "run|id|started|machine|>good samples");
 	for (size_t i = 0; i < g->r->runs; i++) {
 		run_row(g, i);

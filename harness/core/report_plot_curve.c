@@ -204,6 +204,35 @@ static size_t make_points(struct values *x)
 	return sum > 0 ? points : 0;
 }
 
+/* "atomic_failure_ratio": for people without the underscores.  In ns the axis tells. */
+static const char *ytitle(const char *metric, char *buf, size_t n)
+{
+	size_t len = strlen(metric);
+
+	snprintf(buf, n, "%s", metric);
+	if (len > 3 && len < n && !strcmp(metric + len - 3, "_ns"))
+		buf[len - 3] = '\0';
+	for (char *c = buf; *c; c++)
+		*c = *c == '_' ? ' ' : *c;
+	return buf;
+}
+
+/* Where a ratio is 0 from some x on, the rest is a flat line: the picture ends soon after. */
+static void cut_flat_end(struct gb_plot *p, const struct values *x)
+{
+	double last = 0, end = 0;
+
+	for (size_t i = 0; i < x->lines; i++)
+		for (size_t k = 0; k < x->line[i].n; k++) {
+			const struct gb_point *at = &x->line[i].v[k];
+
+			last = at->y > 0 && at->x > last ? at->x : last;
+			end = at->x > end ? at->x : end;
+		}
+	if (last > 0 && 3 * last < end)
+		gb_plot_set_number(p, "last_x", 2 * last);
+}
+
 static void write_plot(const struct gb_plot_scope *s, struct gb_plot *p, const struct topic *t,
 		       const struct gb_report_cell *c, struct values *x)
 {
@@ -211,6 +240,7 @@ static void write_plot(const struct gb_plot_scope *s, struct gb_plot *p, const s
 	size_t metric = strlen(t->metric);
 	int ns = metric > 3 && !strcmp(t->metric + metric - 3, "_ns"), bytes = 0;
 	const char *title = "x";
+	char words[80];
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (!strcmp(s->workload, known[i].workload)) {
@@ -218,7 +248,9 @@ static void write_plot(const struct gb_plot_scope *s, struct gb_plot *p, const s
 			bytes = known[i].bytes;
 		}
 	gb_lines_write(p, x->line, x->lines, style, title, bytes);
-	gb_plot_set_text(p, "ytitle", t->metric);
+	if (metric > 6 && !strcmp(t->metric + metric - 6, "_ratio"))
+		cut_flat_end(p, x);
+	gb_plot_set_text(p, "ytitle", ytitle(t->metric, words, sizeof(words)));
 	gb_plot_set_number(p, "nanoseconds", ns);
 	gb_plot_heading(s, c, &p->title);
 	gb_text_printf(&p->title, ": %s by %s%s%s", t->metric, title, *t->group ? ", " : "",

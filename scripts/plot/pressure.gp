@@ -10,7 +10,9 @@ do for [s = 1:N] {
 	stats data using (mine(s, column("free"))) nooutput
 	most = STATS_max
 	stats data using (mine(s, column("high"))) nooutput
-	most = STATS_max > most ? STATS_max : most
+	# Watermarks are what matters: memory far above them may leave the picture.
+	near = 5 * STATS_max
+	most = STATS_max > 0 && most > near ? near : most > STATS_max ? most : STATS_max
 	set yrange [0:most * 1.1]
 	plot data using (mine(s, column("t_s"))):(column("awake") > 0 ? most * 1.1 : 0) \
 			with fillsteps lc rgb "#e69f00" fs solid 0.25 noborder \

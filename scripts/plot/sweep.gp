@@ -24,6 +24,7 @@ if (!nanoseconds && least > 0 && STATS_max / least > 30) {
 }
 set yrange [low:high]
 set autoscale xfix
+if (exists("last_x")) { set xrange [*:last_x] }
 set offsets graph 0.02, graph 0.02, 0, 0
 do for [i = 1:crossings] {
 	set arrow i from Cross[i], graph 0 to Cross[i], graph 1 nohead lc rgb ink dt 3
