@@ -106,7 +106,7 @@ static void say_ratios(struct gb_plot *p, const struct gb_ratios *x, const char 
 	if (count[GB_RATIO_FEW])
 		gb_text_printf(&p->caption, ", %zu with too few runs to say (6 give an interval "
 			       "of 95 %%)", count[GB_RATIO_FEW]);
-	if (who)
+	if (who && best > 1)
 		gb_text_printf(&p->caption, "; the largest gain is %s's, %.3g times", who, best);
 	gb_text_add(&p->caption, ".");
 }

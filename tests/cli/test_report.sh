@@ -69,7 +69,7 @@ if command -v gnuplot >/dev/null; then
 		'every plot has its SVG'
 	is "$(find full/plots -name '[0-9]*.gp' | wc -l)" "$(find full/plots -name '*.png' | wc -l)" \
 		'every plot has its PNG'
-	for id in backends curve sweep failures throughput threads percentiles histogram entry memory \
+	for id in backends claims curve sweep failures throughput threads percentiles histogram entry memory \
 		pressure spread; do
 		ls full/plots/*-$id*.svg >/dev/null 2>&1
 		ok $? "full: a plot '$id'"
