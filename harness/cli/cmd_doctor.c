@@ -15,6 +15,7 @@
 #include "cmd.h"
 #include "core/fingerprint.h"
 #include "core/gnuplot.h"
+#include "core/noise.h"
 
 static double clock_gettime_ns(void)
 {
@@ -120,12 +121,25 @@ static void print_gnuplot(void)
 		printf("gnuplot   %s\n", path);
 }
 
+/* A line for each source, whatever its state; returns how many are noisy. */
+static int print_noise(const struct gb_noise v[GB_NR_NOISE])
+{
+	static const char *const word[] = { "ok  ", "WARN", "?   " };
+	int noisy = 0;
+
+	for (size_t i = 0; i < GB_NR_NOISE; i++) {
+		printf("%s %s  %-15s %s%s\n", word[v[i].state], v[i].id, v[i].name,
+		       v[i].state == GB_NOISE_UNSEEN ? "cannot see: " : "", v[i].text);
+		noisy += v[i].state == GB_NOISE_NOISY;
+	}
+	return noisy;
+}
+
 int cmd_doctor(const struct gb_cli *o, struct gb_error *e)
 {
-	struct gb_warning w[GB_MAX_WARNINGS];
+	struct gb_noise noise[GB_NR_NOISE];
 	struct gb_fingerprint f;
-	size_t n;
-	int errors;
+	int errors, warnings;
 
 	if (o->nr_args)
 		return gb_fail(e, GB_EXIT_USAGE, NULL, "unexpected argument '%.80s'", o->args[0]);
@@ -136,9 +150,8 @@ int cmd_doctor(const struct gb_cli *o, struct gb_error *e)
 	print_mappings();
 	print_backends();
 	print_gnuplot();
-	n = gb_noise_warnings(&f, 0, w);
-	for (size_t i = 0; i < n; i++)
-		printf("WARN %s  %s\n", w[i].id, w[i].text);
-	printf("%zu warnings, %d errors; gfpbench(1), NOISE, explains each id\n", n, errors);
+	gb_noise_look(&f, 0, noise);
+	warnings = print_noise(noise);
+	printf("%d warnings, %d errors; gfpbench(1), NOISE, explains each id\n", warnings, errors);
 	return 0;
 }

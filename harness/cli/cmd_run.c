@@ -180,12 +180,30 @@ static int finish(struct job *j, struct gb_verdict *v, struct gb_error *e)
 	return j->manifest.exit_code;
 }
 
+/* In full the first time, by ids when the run before said the same. */
+static void say_noise(const struct job *j)
+{
+	const struct gb_noise *v = j->manifest.noise;
+	int known = gb_noise_told_before(j->dir.path, &j->manifest.machine, v), any = 0;
+
+	for (size_t i = 0; i < GB_NR_NOISE; i++) {
+		if (v[i].state != GB_NOISE_NOISY)
+			continue;
+		if (known)
+			fprintf(stderr, "%s %s", any ? "" : "noise as in the run before:", v[i].id);
+		else
+			fprintf(stderr, "%s %s\n", v[i].id, v[i].text);
+		any = 1;
+	}
+	if (known && any)
+		fputs(" (gfpbench doctor)\n", stderr);
+}
+
 static void say_result(const struct job *j, const struct gb_verdict *v)
 {
 	if (j->screen->quiet)
 		return;
-	for (size_t i = 0; i < j->manifest.nr_warnings; i++)
-		fprintf(stderr, "%s %s\n", j->manifest.warning[i].id, j->manifest.warning[i].text);
+	say_noise(j);
 	if (v->first_fault[0])
 		gb_print_warning("%s", v->first_fault);
 	fprintf(stderr, "%s: %llu of %zu samples ok%s\n", j->dir.path,

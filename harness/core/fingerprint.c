@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/atomic.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
@@ -140,76 +138,4 @@ void gb_fingerprint_take(struct gb_fingerprint *f)
 		f->load_1m = 0;
 	f->sigpending_limit = getrlimit(RLIMIT_SIGPENDING, &lim) ? UINT64_MAX : lim.rlim_cur;
 	hash_hardware(f);
-}
-
-/* --- noise ---------------------------------------------------------------------------- */
-
-struct sink {
-	struct gb_warning *w;
-	size_t n;
-};
-
-__attribute__((format(printf, 3, 4)))
-static void warn(struct sink *s, const char *id, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (s->n >= GB_MAX_WARNINGS)
-		return;
-	snprintf(s->w[s->n].id, sizeof(s->w[s->n].id), "%s", id);
-	va_start(ap, fmt);
-	vsnprintf(s->w[s->n].text, sizeof(s->w[s->n].text), fmt, ap);
-	va_end(ap);
-	s->n++;
-}
-
-static void warn_cpu(struct sink *s, const struct gb_fingerprint *f, unsigned int threads)
-{
-	if (f->governor[0] && strcmp(f->governor, "performance"))
-		warn(s, "W01", "frequency governor is '%s': clocks drift; "
-		     "'cpupower frequency-set -g performance' fixes them", f->governor);
-	if (!strcmp(f->turbo, "on"))
-		warn(s, "W02", "turbo is on: speed depends on temperature and neighbours");
-	if (threads && threads > f->cpus_usable)
-		warn(s, "W03", "%u threads on %u usable CPUs: interrupt latencies will be marked "
-		     "oversubscribed", threads, f->cpus_usable);
-	else if (f->cpus_usable <= 2)
-		warn(s, "W03", "%u usable CPUs: with as many workers none is left for the "
-		     "controller", f->cpus_usable);
-	if (!strcmp(f->smt, "on"))
-		warn(s, "W04", "SMT is on: two workers may share a core");
-	if (f->load_1m > 0.3 * f->cpus_online)
-		warn(s, "W05", "load average is %.2f: something else is running", f->load_1m);
-	if (f->clocksource[0] && strcmp(f->clocksource, "tsc"))
-		warn(s, "W06", "clock source is '%s': timestamps are dearer than with tsc",
-		     f->clocksource);
-	if (f->virtual_machine)
-		warn(s, "W07", "virtual machine: expect spread between runs above 20 %%; "
-		     "use more runs (-r 20)");
-}
-
-static void warn_memory(struct sink *s, const struct gb_fingerprint *f)
-{
-	if (!strcmp(f->thp, "always"))
-		warn(s, "W08", "transparent huge pages are 'always': resident sets grow in steps");
-	if (f->swap_bytes)
-		warn(s, "W09", "swap is on: a large working set may be paged out");
-	if (f->memory_free_bytes < (UINT64_C(1) << 30))
-		warn(s, "W10", "under 1 GiB of memory is free");
-	if (f->sigpending_limit < 1024)
-		warn(s, "W12", "only %llu queued signals are allowed (ulimit -i): interrupts need "
-		     "one timer a CPU", (unsigned long long)f->sigpending_limit);
-	if (strcmp(GB_BUILD_MODE, "release"))
-		warn(s, "W13", "this is a '%s' build: for correctness, not for figures",
-		     GB_BUILD_MODE);
-}
-
-size_t gb_noise_warnings(const struct gb_fingerprint *f, unsigned int threads,
-			 struct gb_warning w[GB_MAX_WARNINGS])
-{
-	struct sink s = { .w = w };
-
-	warn_cpu(&s, f, threads);
-	warn_memory(&s, f);
-	return s.n;
 }

@@ -34,13 +34,4 @@ struct gb_fingerprint {
 };
 void gb_fingerprint_take(struct gb_fingerprint *f);
 
-struct gb_warning {
-	char id[4];             /* "W07" */
-	char text[240];         /* what, and what to do */
-};
-#define GB_MAX_WARNINGS 16
-/* Returns how many apply.  @threads: largest number of emulated CPUs wanted; 0 = unknown. */
-size_t gb_noise_warnings(const struct gb_fingerprint *f, unsigned int threads,
-			 struct gb_warning w[GB_MAX_WARNINGS]);
-
 #endif

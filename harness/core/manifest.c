@@ -31,7 +31,7 @@ void gb_manifest_begin(struct gb_manifest *m)
 		if (m->plan->cells[i].cell.threads > threads)
 			threads = (unsigned int)m->plan->cells[i].cell.threads;
 	gb_fingerprint_take(&m->machine);
-	m->nr_warnings = gb_noise_warnings(&m->machine, threads, m->warning);
+	gb_noise_look(&m->machine, threads, m->noise);
 	now_utc(m->started_at);
 }
 
@@ -211,18 +211,32 @@ static void add_backends(struct gb_text *t, const struct gb_plan *p)
 	gb_text_add(t, "  ],\n");
 }
 
+/* The sources of noise in one state. */
+static void add_noise(struct gb_text *t, const char *member, const struct gb_noise *v,
+		      enum gb_noise_state state)
+{
+	int any = 0;
+
+	gb_text_printf(t, "  \"%s\": [", member);
+	for (size_t i = 0; i < GB_NR_NOISE; i++) {
+		if (v[i].state != state)
+			continue;
+		gb_text_printf(t, "%s\n    { \"id\": \"%s\", \"source\": \"%s\", \"text\": ",
+			       any ? "," : "", v[i].id, v[i].name);
+		gb_text_json(t, v[i].text);
+		gb_text_add(t, " }");
+		any = 1;
+	}
+	gb_text_printf(t, "%s],\n", any ? "\n  " : "");
+}
+
 static void add_state(struct gb_text *t, const struct gb_manifest *m)
 {
 	char now[32];
 
-	gb_text_add(t, "  \"warnings\": [");
-	for (size_t i = 0; i < m->nr_warnings; i++) {
-		gb_text_printf(t, "%s\n    { \"id\": \"%s\", \"text\": ", i ? "," : "",
-			       m->warning[i].id);
-		gb_text_json(t, m->warning[i].text);
-		gb_text_add(t, " }");
-	}
-	gb_text_printf(t, "%s],\n", m->nr_warnings ? "\n  " : "");
+	add_noise(t, "warnings", m->noise, GB_NOISE_NOISY);
+	add_noise(t, "quiet", m->noise, GB_NOISE_QUIET);
+	add_noise(t, "not_visible", m->noise, GB_NOISE_UNSEEN);
 	gb_text_add(t, "  \"samples\": {");
 	for (int s = 0; s < GB_NR_STATUS; s++)
 		gb_text_printf(t, "%s \"%s\": %llu", s ? "," : "", gb_status_name[s],

@@ -8,6 +8,7 @@
 #define GB_CORE_MANIFEST_H
 
 #include "fingerprint.h"
+#include "noise.h"
 #include "plan.h"
 #include "rundir.h"
 
@@ -20,14 +21,13 @@ struct gb_manifest {
 	const char *label;
 	char started_at[32];
 	struct gb_fingerprint machine;
-	struct gb_warning warning[GB_MAX_WARNINGS];
-	size_t nr_warnings;
+	struct gb_noise noise[GB_NR_NOISE];
 	uint64_t by_status[16]; /* rows of samples.csv, by enum gb_status */
 	int complete, exit_code;
 	const char *gate;       /* JSON of the member "gate"; NULL = no gate run */
 };
 
-/* Fill in machine, warnings and started_at. */
+/* Fill in machine, noise and started_at. */
 void gb_manifest_begin(struct gb_manifest *m);
 int gb_manifest_write(const struct gb_manifest *m, struct gb_error *e) GB_MUST_CHECK;
 

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The gfpbench authors
+#
+# doctor: a line for each source of noise, in the manual and in every manifest; a run says
+# in full only what the run before it did not say.
+. "$GB_SRCDIR/tests/tap.sh"
+cd "$TMP" || exit 99
+
+exits 0 "doctor" "$GFPBENCH" doctor
+ids=$(sed -n 's/^\(ok\|WARN\|?\) *\(W[0-9][0-9]\) .*/\2/p' "$TMP/out")
+is "$ids" "$(printf 'W%02d\n' $(seq 16))" "every source has its line, in order"
+for word in governor turbo SMT 'huge pages' ASLR 'virtual machine' 'cgroup CPU' 'cgroup memory' load steal 'clock source'; do
+	like "$(cat "$TMP/out")" "^(ok|WARN|\?) +W[0-9]+ +$word " "looks at: $word"
+done
+is "$(sed -n 's/^? .*cannot see: *$/&/p' "$TMP/out")" "" "what cannot be seen says why"
+is "$(for id in $ids; do grep -q "$id" "$GB_SRCDIR/docs/man/gfpbench.1" || echo "$id"; done)" "" "the manual explains each"
+
+run() { "$GFPBENCH" run -b null -w pairs -r 1 -t 1 -d 5ms --format none --progress never "$@"; }
+exits 0 "a run" run
+first=results/$(basename "$(readlink results/latest)")
+is "$(grep -c '"id": "W' "$first/manifest.json")" 16 "its manifest holds every source"
+noisy=$(sed -n '/"warnings"/,/\]/s/.*"id": "\(W[0-9]*\)".*/\1/p' "$first/manifest.json")
+if [ -z "$noisy" ]; then
+	skip "never twice" "this machine is quiet"
+else
+	like "$(cat "$TMP/err")" "^${noisy%%$'\n'*} " "the first run says it in full"
+	# As if all had been told: what is noisy now may not be what was noisy then.
+	all=$(for id in $ids; do printf '{ "id": "%s" },' "$id"; done)
+	sed -i '/"warnings": \[/,/^  \],/d' "$first/manifest.json"
+	sed -i "0,/{/s//{ \"warnings\": [${all%,}],/" "$first/manifest.json"
+	sleep 1 # names of runs have seconds
+	exits 0 "the next run" run
+	like "$(cat "$TMP/err")" '^noise as in the run before: W' "gives only the ids"
+	is "$(grep -c '^W[0-9][0-9] ' "$TMP/err")" 0 "and nags not twice"
+fi
+done_testing
