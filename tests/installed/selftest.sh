@@ -74,8 +74,9 @@ else
 fi
 
 # --- what goes with it ---------------------------------------------------------------
-for page in man1/gfpbench.1; do
+for page in man1/gfpbench.1 man3/gfpkernel.3 man5/gfpbench-csv.5 man5/gfpbench-job.5; do
 	ok $(ls "$GB_MANDIR/$page"* >/dev/null 2>&1; echo $?) "manual page $page"
 done
 ok $([ -e "$GB_DATADIR/gfpbench/plot/style.gp" ]; echo $?) "plot templates"
+ok $([ -e "$GB_DATADIR/bash-completion/completions/gfpbench" ]; echo $?) "bash completion"
 done_testing
