@@ -72,7 +72,8 @@ static struct slab_stash *stash_of(struct slab_entry *e, const struct kmem_cache
  * that is no CPU, and for a cache without arrays. */
 static struct slab_entry *own_entry(const struct kmem_cache *s)
 {
-	struct slab_percpu *pc = gb_is_cpu() && s->array_capacity ?
+	/* a CPU on its way offline has drained: nothing may be left behind */
+	struct slab_percpu *pc = gb_self.context_slot && gb_is_cpu() && s->array_capacity ?
 					 slab_percpu_of((unsigned int)gb_self.id) :
 					 NULL;
 
@@ -234,7 +235,7 @@ static void *alloc_from_new(struct kmem_cache *s, gfp_t gfp)
 	trim_now_and_then();
 	slab = slab_new(s, gfp);
 	if (!slab)
-		slab_rescue(s, gfp);
+		slab_rescue(s);
 	flags = arch_local_irq_save();
 	p = get_object(s, slab ? own_entry(s) : NULL, slab, reserve);
 	arch_local_irq_restore(flags);
@@ -331,13 +332,17 @@ void slab_free(struct kmem_cache *s, void *p)
 {
 	unsigned long flags = arch_local_irq_save();
 	struct slab_entry *e;
+	int twice;
 
 	slab_drain_pending();
 	slab_reopen();
 	e = own_entry(s);
-	while (e && e->top == e->end && make_room(s, e))
+	twice = e && e->top[-1] == p; /* what CONFIG_SLAB_FREELIST_HARDENED looks at */
+	while (e && !twice && e->top == e->end && make_room(s, e))
 		;
-	if (e && e->top != e->end)
+	if (gb_unlikely(twice))
+		slab_report_invalid(s, p);
+	else if (e && e->top != e->end)
 		*e->top++ = p;
 	else
 		slab_put(s, &p, 1);
@@ -403,6 +408,17 @@ size_t slab_cache_cached(const struct kmem_cache *s)
 		for (int c = 0; c < GB_NR_CONTEXTS && slab_percpu_of(cpu); c++)
 			n += entry_cached(s, &slab_percpu_of(cpu)->set[c]);
 	return n;
+}
+
+int slab_percpu_holds(const struct slab_percpu *pc, unsigned int id)
+{
+	unsigned int last = id ? id + 1 : gb_load_relaxed(&slab_nr_caches);
+
+	for (int c = 0; c < GB_NR_CONTEXTS; c++)
+		for (unsigned int i = id ? id : 1; i < last; i++)
+			if (entry_cached(&slab_caches[i], &pc->set[c].e[i]))
+				return 1;
+	return 0;
 }
 
 size_t slab_cached_bytes(void)
@@ -508,6 +524,8 @@ void slab_cpu_offline(void)
 	gb_self.context_slot = NULL;
 	slab_now = &slab_closed;
 	slab_drain_local();
+	if (pc)
+		gb_store_release(&pc->drain_wanted, 0);
 	arch_local_irq_restore(flags);
 }
 
@@ -534,11 +552,33 @@ static void bypass_round(void)
 /* A CPU in the middle of a change of context may store what it read before: twice. */
 void slab_bypass_update(void)
 {
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with slab_open_contexts() */
 	slab_mutex_lock();
 	bypass_round();
 	sched_yield();
 	bypass_round();
 	slab_mutex_unlock();
+}
+
+void slab_close_context(enum gb_context c)
+{
+	if (gb_self.context_slot)
+		gb_store_relaxed(&gb_self.context_data[c], &slab_closed);
+}
+
+/* A bypass may begin meanwhile: either it comes after the stores and closes again, or its
+ * switch is seen here. */
+void slab_open_contexts(void)
+{
+	struct slab_percpu *pc = slab_percpu_of((unsigned int)gb_self.id);
+
+	if (!gb_self.context_slot)
+		return;
+	point(pc, gb_self.context_data);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (slab_bypassed())
+		point(pc, gb_self.context_data);
+	gb_context_changed();
 }
 
 /* The bypass is over, and nothing has changed the context since: open what it closed. */

@@ -59,16 +59,20 @@ struct slab_array *slab_depot_get_empty(struct kmem_cache *s)
 	return pop(&s->depot.empty);
 }
 
+/* `flushing` tells who wants the cache empty that an array is in nobody's sight. */
 static size_t flush_one(struct kmem_cache *s)
 {
-	struct slab_array *a = pop(&s->depot.full);
-	size_t n;
+	struct slab_array *a;
+	size_t n = 0;
 
-	if (!a)
-		return 0;
-	n = a->count;
-	slab_put(s, a->slot, n);
-	slab_array_free(a);
+	__atomic_fetch_add(&s->depot.flushing, 1, __ATOMIC_SEQ_CST);
+	a = pop(&s->depot.full);
+	if (a) {
+		n = a->count;
+		slab_put(s, a->slot, n);
+		slab_array_free(a);
+	}
+	__atomic_fetch_sub(&s->depot.flushing, 1, __ATOMIC_SEQ_CST);
 	return n;
 }
 

@@ -13,6 +13,9 @@
  *    is a tail call, or happens when the entry is whole again (memset of a new object);
  *  - no inline function of other headers (a sanitizer would make calls of them).
  *
+ * The one check that a free makes is that of CONFIG_SLAB_FREELIST_HARDENED: the object freed
+ * last is not freed again.
+ *
  * What a fast path does not test: debugging, tracing, fault injection, "is this thread a
  * CPU", "is the machine up", a zero size, a NULL pointer.  All of those find a closed
  * entry, or an address outside the direct map, and take the slow path (slab.h, D).
@@ -106,7 +109,7 @@ SLAB_FAST void kfree(const void *object)
 	}
 	e = &slab_now->e[slab_hot.frame_cache[offset >> PAGE_SHIFT]];
 	top = e->top;
-	if (gb_unlikely(top == e->end)) {
+	if (gb_unlikely(top == e->end || top[-1] == object)) {
 		kfree_slow((void *)object, CALLER);
 		return;
 	}
@@ -146,7 +149,7 @@ SLAB_FAST void kmem_cache_free(struct kmem_cache *s, void *object)
 	}
 	e = &slab_now->e[s->id];
 	top = e->top;
-	if (gb_unlikely(top == e->end)) {
+	if (gb_unlikely(top == e->end || top[-1] == object)) {
 		kmem_cache_free_slow(s, object, CALLER);
 		return;
 	}

@@ -18,7 +18,8 @@
  *     that context touches it, so the fast path needs no atomic, lock or interrupt disable.
  *  B. The exception is draining: code that runs on top of that context on the same CPU may
  *     empty the set, and only when the context was interrupted outside the fast-path text
- *     (slab_fast_text()) and outside an interrupts-off section; see slab_reclaim.c.
+ *     (slab_fast_text()) and outside an interrupts-off section; otherwise it closes the
+ *     set, and the context itself drains at its next call; see slab_reclaim.c.
  *  C. Everything below the arrays runs with interrupts off on its CPU, and lets them on
  *     again around a page allocation; after which no pointer into a set survives.
  *  D. A closed entry is empty and full at once, so that every call on it takes the complete
@@ -76,7 +77,8 @@ struct slab_set {
 
 struct slab_percpu {
 	struct slab_set set[GB_NR_CONTEXTS];
-	volatile uint32_t drain_wanted;  /* set by an interrupt that could not drain */
+	uint32_t answers;           /* owner: drains that it completed for others; statistics */
+	uint32_t drain_wanted;      /* atomic: set by who wants it, cleared when it is done */
 	/* slab_mutex: the online owner's slab_now and gb_self.context_data, or NULL */
 	void **slot, **data;
 };
@@ -93,6 +95,7 @@ struct slab_depot {
 	uint64_t full, empty;       /* atomic: handle in the low 32 bits, tag above */
 	uint32_t full_max;          /* arrays */
 	uint32_t low;               /* atomic, relaxed: fewest full ones since the last trim */
+	uint32_t flushing;          /* atomic: arrays that left it and are not in slabs yet */
 };
 
 struct kmem_cache {
@@ -187,6 +190,11 @@ size_t slab_cache_cached(const struct kmem_cache *s); /* objects */
 int slab_bypassed(void);
 void slab_bypass_update(void);
 void slab_reopen(void);
+/* The own sets close, so that the next call of context @c takes a slow path; and open. */
+void slab_close_context(enum gb_context c);
+void slab_open_contexts(void);
+/* Does some set of this CPU seem to hold objects of cache @id (0: of any)? */
+int slab_percpu_holds(const struct slab_percpu *pc, unsigned int id);
 GB_INLINE struct slab_array *slab_array_of(const struct slab_entry *e, uint32_t capacity)
 {
 	return e->end == &slab_closed_slot[1] ?
@@ -244,6 +252,8 @@ int slab_may_use_reserve(gfp_t gfp);
 struct page *slab_new(struct kmem_cache *s, gfp_t gfp);
 /* The cache that asks the page allocator for a new slab in this context, or NULL. */
 extern __thread struct kmem_cache *slab_wanting __attribute__((tls_model("initial-exec")));
+/* That request has a second choice: other CPUs need not be asked for memory. */
+extern __thread int slab_wanting_more __attribute__((tls_model("initial-exec")));
 /* Put a new slab on the list after taking up to @n of its objects; interrupts off. */
 size_t slab_take_new(struct kmem_cache *s, struct page *slab, void **p, size_t n);
 /* Return @n objects of @s to their slabs; empty slabs beyond min_partial go to the buddy.
@@ -329,14 +339,17 @@ size_t slab_drain_local(void);
 /* Everything: arrays of all CPUs, depots, empty slabs.  Process context. */
 void slab_drain_everything(void);
 /* A request of @s is about to fail: bring objects of @s that other arrays hold back into
- * its slabs, as far as this context may.  Interrupts as the caller of kmalloc had them. */
-void slab_rescue(struct kmem_cache *s, gfp_t gfp);
+ * its slabs.  Interrupts as the caller of kmalloc had them. */
+void slab_rescue(struct kmem_cache *s);
 /* Empty depots of what nobody needed since the last trim. */
 void slab_trim_depots(void);
 /* Drain and shrink one cache everywhere; 0: slabs with live objects remain. */
 int slab_cache_empty(struct kmem_cache *s);
-/* At the start of a slow path: do what an interrupt could not. */
+/* At the start of a slow path: do what an interrupt could not, or what another CPU asked
+ * for.  Interrupts off. */
 void slab_drain_pending(void);
+/* At boot and shutdown: answer other CPUs' kicks, or no longer. */
+void slab_reclaim_boot(int up);
 
 /* ------------------------------------------------------------------ slab_boot.c, slabinfo.c */
 

@@ -37,11 +37,13 @@ static int slab_boot(struct gb_error *e)
 	slab_hot.base = (uintptr_t)mm.direct_map;
 	slab_hot.bytes = mm.highmem_pfn << PAGE_SHIFT;
 	err = slab_boot_caches();
+	slab_reclaim_boot(!err);
 	return err ? boot_error(e, err, "kmalloc caches") : 0;
 }
 
 static void slab_shutdown(void)
 {
+	slab_reclaim_boot(0);
 	if (slab_hot.frame_cache)
 		gb_unmap(slab_hot.frame_cache, mm.highmem_pfn * sizeof(*slab_hot.frame_cache));
 	slab_hot = (struct slab_hot){ 0 };

@@ -7,7 +7,6 @@
  * stores.  Ids of destroyed caches are used again; a cache that was destroyed while objects
  * were live keeps its row, and its name, for ever (statement 64).
  */
-#include <unistd.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -260,21 +259,9 @@ static void wait_for_rcu(const struct kmem_cache *s)
 		gfp_rcu_barrier();
 }
 
-/* A CPU that the request to drain interrupted in a fast path keeps its arrays until its
- * next slow path: ask again for a while before objects count as live. */
-static int emptied(struct kmem_cache *s)
-{
-	for (unsigned int tries = 0; tries < 20; tries++) {
-		if (slab_cache_empty(s))
-			return 1;
-		usleep(1000);
-	}
-	return 0;
-}
-
 static void destroy_locked(struct kmem_cache *s)
 {
-	if (!emptied(s)) {
+	if (!slab_cache_empty(s)) {
 		kernel_warn("slab-objects-remain",
 			    "BUG %s (Not tainted): Objects remaining on __kmem_cache_shutdown()\n"
 			    "kmem_cache_destroy %s: Slab cache still has objects", s->name, s->name);

@@ -32,6 +32,7 @@
 #define SLAB_BUG_GFP (__GFP_DMA32 | __GFP_HIGHMEM | ~0x7ffffffu)
 
 __thread struct kmem_cache *slab_wanting __attribute__((tls_model("initial-exec")));
+__thread int slab_wanting_more __attribute__((tls_model("initial-exec")));
 
 static uint64_t *side_bits;       /* [frame][BITS_WORDS]; reserved, touched when used */
 static uint8_t *side_touched;     /* [frame / 64]: that page of side_bits is in use */
@@ -168,7 +169,10 @@ static struct page *allocate_pages(struct kmem_cache *s, gfp_t gfp, unsigned int
 	first = (want | __GFP_NOWARN | __GFP_NORETRY) & ~__GFP_NOFAIL;
 	if (first & __GFP_DIRECT_RECLAIM && s->order > s->min_order)
 		first = (first | __GFP_NOMEMALLOC) & ~__GFP_RECLAIM;
+	/* an array is a convenience, too */
+	slab_wanting_more = s->order > s->min_order || s->flags & SLAB_INTERNAL;
 	page = alloc_pages(first | (*order ? __GFP_COMP : 0), *order);
+	slab_wanting_more = s->flags & SLAB_INTERNAL;
 	if (page)
 		return page;
 	*order = s->min_order;
@@ -235,6 +239,7 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 {
 	static int warned_ctor;
 	struct kmem_cache *outer = slab_wanting; /* of what an interrupt interrupted */
+	int outer_more = slab_wanting_more;
 	struct page *slab;
 	unsigned int order;
 	unsigned long flags;
@@ -244,8 +249,10 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		kernel_warn_once(&warned_ctor, "slab-ctor-zero",
 				 "WARNING: cache %s: __GFP_ZERO with a constructor", s->name);
 	slab_wanting = s;
+	slab_wanting_more = 0;
 	slab = allocate_pages(s, gfp, &order);
 	slab_wanting = outer;
+	slab_wanting_more = outer_more;
 	if (!slab) {
 		report_failure(s, gfp);
 		return NULL;

@@ -13,16 +13,23 @@
  *    where a context was interrupted (gb_self.interrupted_ip), slab_fast_text() tells
  *    whether that is fast-path text.  Where nothing is noted the interrupt ran at a call
  *    (a replay, a raised one), where no fast path is in progress.
- * A set that cannot be drained is left to its owner: drain_wanted makes its next slow path
- * drain.  Other CPUs are asked by IPI, from preemptible process context only: elsewhere
- * nobody can wait for another CPU.  A thread that is no CPU becomes one for that time where
- * the caller wants everything (destroy, shrink).
+ * A set that cannot be drained is closed: its owner's next call takes a slow path and drains
+ * (drain_wanted).
+ *
+ * Other CPUs are asked by drain_wanted and a kick (machine/irq.h), from any context and any
+ * thread.  An atomic request does not sleep, but it does wait for the answer: the other CPU
+ * needs some instructions, and the request would fail otherwise.  While it waits it answers
+ * itself whoever waits for it.  It gives up only on a CPU that is offline or keeps
+ * interrupts off (that one may be spinning for a lock that the requester holds), and on one
+ * that the system has not run for a second.
  *
  * Order of reclaim: depots, empty slabs, the own CPU, then the other CPUs.
  */
 #include <stdio.h>
 
 #include "kernel/slab.h"
+
+#include "base/clock.h"
 
 /* ------------------------------------------------------------------ this CPU */
 
@@ -42,19 +49,28 @@ static int may_drain(enum gb_context c)
 	       gb_self.interrupted_ip[c] != UINTPTR_MAX; /* the machine does not know */
 }
 
-/* @id 0: every cache.  Interrupts off. */
+static struct slab_percpu *own_percpu(void)
+{
+	return gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
+}
+
+/* @id 0: every cache.  Interrupts off.  What cannot be drained is left to the owner. */
 static size_t drain_this_cpu(unsigned int id)
 {
-	struct slab_percpu *pc =
-		gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
+	struct slab_percpu *pc = own_percpu();
 	size_t moved = 0;
+	int left = 0;
 
 	for (int c = 0; pc && c < GB_NR_CONTEXTS; c++) {
-		if (may_drain((enum gb_context)c))
+		if (may_drain((enum gb_context)c)) {
 			moved += slab_set_drain(&pc->set[c], id);
-		else
-			pc->drain_wanted = 1;
+		} else {
+			slab_close_context((enum gb_context)c);
+			left = 1;
+		}
 	}
+	if (left)
+		gb_store_relaxed(&pc->drain_wanted, 1);
 	return moved;
 }
 
@@ -67,125 +83,125 @@ size_t slab_drain_local(void)
 	return moved;
 }
 
+/* Nothing can get into a set between its drain and the answer: interrupts are off. */
+static void answer(struct slab_percpu *pc)
+{
+	gb_store_relaxed(&pc->drain_wanted, 2);
+	drain_this_cpu(0);
+	if (gb_load_relaxed(&pc->drain_wanted) == 1)
+		return; /* a fast path is in the way */
+	slab_open_contexts();
+	gb_store_relaxed(&pc->answers, pc->answers + 1);
+	gb_store_release(&pc->drain_wanted, 0); /* pairs with the load in wait_for() */
+}
+
 void slab_drain_pending(void)
 {
-	struct slab_percpu *pc =
-		gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
+	struct slab_percpu *pc = own_percpu();
 
-	if (gb_likely(!pc || !pc->drain_wanted))
-		return;
-	pc->drain_wanted = 0;
-	drain_this_cpu(0);
+	if (gb_unlikely(pc && gb_load_relaxed(&pc->drain_wanted)))
+		answer(pc);
 }
 
 /* ------------------------------------------------------------------ other CPUs */
 
-struct drain_request {
-	unsigned int id;
-	size_t moved;               /* written by the target before gb_ipi_wait() returns */
-	int left;                   /* a fast path was in the way */
-};
+#define KICK_NS  100000ull     /* from one kick to the next */
+#define OFF_NS   5000000ull    /* interrupts off for so long: no answer will come */
+#define STALL_NS 1000000000ull /* the system does not run that CPU */
+#define WAIT_NS  (10 * STALL_NS) /* where waiting is allowed */
 
-static void drain_ipi(void *arg)
+void slab_reclaim_boot(int up)
 {
-	struct drain_request *r = arg;
-	struct slab_percpu *pc = slab_percpu_of((unsigned int)gb_self.id);
-
-	r->moved += drain_this_cpu(r->id);
-	r->left = pc && pc->drain_wanted;
+	gb_ipi_open_kick(up ? slab_drain_pending : NULL);
 }
 
-/* Waiting for another CPU is possible only where that CPU could wait for us. */
-static int may_ask(void)
+static void answer_others(void)
 {
-	return gb_is_cpu() && !in_atomic() && !arch_irqs_disabled();
+	unsigned long flags = arch_local_irq_save();
+
+	slab_drain_pending();
+	arch_local_irq_restore(flags);
 }
 
-#define ASK_TRIES 4 /* a fast path is a few instructions: the next try finds it elsewhere */
-
-static size_t drain_cpu(unsigned int cpu, unsigned int id)
+/* 1: it has drained all its sets. */
+static int wait_for(unsigned int cpu, const struct slab_percpu *pc, int patient)
 {
-	struct drain_request r = { .id = id };
+	uint64_t now = gb_monotonic_ns(), kicked = now, on = now;
+	uint64_t end = now + (patient ? WAIT_NS : STALL_NS);
 
-	for (int i = 0; i < ASK_TRIES; i++) {
-		r.left = 0;
-		if (gb_ipi_send(cpu, drain_ipi, &r))
-			break;
-		gb_ipi_wait(cpu);
-		if (!r.left)
-			break;
-	}
-	return r.moved;
-}
+	while (gb_load_acquire(&pc->drain_wanted)) {
+		int off = gb_cpu_irqs_off(cpu);
 
-static size_t drain_other_cpus(unsigned int id)
-{
-	size_t moved = 0;
-
-	if (!may_ask())
-		return 0;
-	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++)
-		if ((int)cpu != gb_self.id && slab_percpu_of(cpu))
-			moved += drain_cpu(cpu, id);
-	return moved;
-}
-
-/* A thread that is no CPU cannot send a call: in process context it plays a spare CPU for
- * as long as it drains.  Returns whether it did. */
-static int become_cpu(uint32_t *task_flags)
-{
-	struct gb_error ignored = GB_ERROR_INIT;
-	int id;
-
-	*task_flags = gb_self.task_flags;
-	if (gb_is_cpu() || in_atomic() || arch_irqs_disabled())
-		return 0;
-	/* another thread may take the same id first: then the next one */
-	while ((id = gb_cpu_spare_id()) >= 0)
-		if (!gb_cpu_online((unsigned int)id, &ignored)) {
-			gb_self.task_flags = *task_flags;
-			return 1;
+		answer_others();
+		now = gb_monotonic_ns();
+		if (!off)
+			on = now;
+		if (off < 0 || now > end || (!patient && now - on > OFF_NS))
+			return 0;
+		if (now - kicked > KICK_NS) {
+			kicked = now;
+			gb_ipi_kick(cpu);
 		}
-	return 0;
+		gb_cpu_yield();
+	}
+	return 1;
 }
 
-static void be_no_cpu_again(int was, uint32_t task_flags)
+static int drain_cpu(unsigned int cpu, struct slab_percpu *pc, int patient)
 {
-	if (!was)
-		return;
-	gb_cpu_offline();
-	gb_self.task_flags = task_flags;
+	gb_store_seq_cst(&pc->drain_wanted, 1);
+	return !gb_ipi_kick(cpu) && wait_for(cpu, pc, patient);
+}
+
+/* Cache @id matters, 0: all; but a CPU drains everything.  Returns how many CPUs did. */
+static unsigned int drain_other_cpus(unsigned int id)
+{
+	int patient = !in_atomic() && !arch_irqs_disabled();
+	unsigned int drained = 0;
+
+	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++) {
+		struct slab_percpu *pc = slab_percpu_of(cpu);
+
+		if (pc && (int)cpu != gb_self.id && gb_cpu_irqs_off(cpu) >= 0 &&
+		    (patient || slab_percpu_holds(pc, id)))
+			drained += (unsigned int)drain_cpu(cpu, pc, patient);
+	}
+	return drained;
 }
 
 /* ------------------------------------------------------------------ one cache */
 
-void slab_rescue(struct kmem_cache *s, gfp_t gfp)
+void slab_rescue(struct kmem_cache *s)
 {
 	unsigned long flags = arch_local_irq_save();
 
 	drain_this_cpu(s->id);
 	slab_depot_drain(s, UINT32_MAX);
 	arch_local_irq_restore(flags);
-	/* asking the others is waiting for them */
-	if ((gfp & __GFP_DIRECT_RECLAIM) && !gb_load_relaxed(&s->nr_partial) &&
-	    drain_other_cpus(s->id)) {
+	/* what the others stashed arrives in the depot */
+	if (!gb_load_relaxed(&s->nr_partial) && drain_other_cpus(s->id)) {
 		flags = arch_local_irq_save();
 		slab_depot_drain(s, UINT32_MAX);
 		arch_local_irq_restore(flags);
 	}
 }
 
+/* Everything that others have taken out of the depot to flush it has arrived. */
+static void wait_for_flushes(const struct kmem_cache *s)
+{
+	while (gb_load_seq_cst(&s->depot.flushing))
+		gb_cpu_yield();
+}
+
 int slab_cache_empty(struct kmem_cache *s)
 {
-	uint32_t task_flags;
-	int became = become_cpu(&task_flags);
 	unsigned long flags = arch_local_irq_save();
 
 	drain_this_cpu(s->id);
 	arch_local_irq_restore(flags);
 	drain_other_cpus(s->id);
 	slab_depot_drain(s, UINT32_MAX);
-	be_no_cpu_again(became, task_flags);
+	wait_for_flushes(s);
 	return !slab_shrink(s);
 }
 
@@ -240,7 +256,7 @@ unsigned long slab_reclaim_atomic(void)
 	drain_depots();
 	shrink_all(slab_wanting);
 	after = slab_pages();
-	if (after >= before && drain_other_cpus(0)) {
+	if (after >= before && !slab_wanting_more && drain_other_cpus(0)) {
 		drain_depots();
 		shrink_all(slab_wanting);
 		after = slab_pages();
@@ -250,12 +266,8 @@ unsigned long slab_reclaim_atomic(void)
 
 void slab_drain_everything(void)
 {
-	uint32_t task_flags;
-	int became = become_cpu(&task_flags);
-
 	slab_drain_local();
 	drain_other_cpus(0);
-	be_no_cpu_again(became, task_flags);
 	drain_depots();
 	shrink_all(NULL);
 }

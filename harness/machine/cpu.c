@@ -31,6 +31,9 @@ const char *const gb_context_name[GB_NR_CONTEXTS] = { "process", "softirq", "har
  * store and the scan for calls behind it pair with gb_ipi_send(). */
 static struct gb_cpu *cpus[GB_MAX_CPUS];
 static pid_t tids[GB_MAX_CPUS];
+/* atomic: who is looking at a CPU's state and need not know that it stays online; offline
+ * waits for them */
+static uint32_t lookers[GB_MAX_CPUS];
 static unsigned int nr_cpus; /* 0: the machine is not up; main thread only writes */
 
 int gb_machine_init(unsigned int nr, struct gb_error *e)
@@ -121,7 +124,9 @@ void gb_cpu_offline(void)
 	if (gb_self.watch)
 		gb_watch_disarm();
 	gb_self.id = -1;
-	gb_store_release(&cpus[id], NULL);
+	gb_store_seq_cst(&cpus[id], NULL);
+	while (gb_load_seq_cst(&lookers[id]))
+		gb_cpu_yield();
 }
 
 int gb_cpu_spare_id(void)
@@ -137,6 +142,27 @@ int gb_cpu_spare_id(void)
 struct gb_cpu *gb_cpu_get(unsigned int id)
 {
 	return id < GB_MAX_CPUS ? gb_load_acquire(&cpus[id]) : NULL;
+}
+
+/* The owner writes without atomics: what is read is a moment's truth, as it is meant. */
+__attribute__((no_sanitize_thread, noinline)) static int irqs_off(const struct gb_cpu *c)
+{
+	return c->irqs_disabled != 0;
+}
+
+int gb_cpu_irqs_off(unsigned int id)
+{
+	struct gb_cpu *c;
+	int off = -1;
+
+	if (!gb_cpu_tid(id))
+		return -1;
+	__atomic_fetch_add(&lookers[id], 1, __ATOMIC_SEQ_CST);
+	c = gb_load_seq_cst(&cpus[id]);
+	if (c)
+		off = irqs_off(c);
+	__atomic_fetch_sub(&lookers[id], 1, __ATOMIC_SEQ_CST);
+	return off;
 }
 
 pid_t gb_cpu_tid(unsigned int id)

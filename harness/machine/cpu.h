@@ -93,6 +93,9 @@ void gb_cpu_offline(void);
 int gb_cpu_spare_id(void);
 /* Another CPU's state, or NULL when it is offline.  Valid while it stays online. */
 struct gb_cpu *gb_cpu_get(unsigned int id);
+/* Are interrupts soft-disabled on CPU @id at this moment?  -1: it is offline.  Any thread,
+ * any context. */
+int gb_cpu_irqs_off(unsigned int id);
 
 GB_INLINE int gb_is_cpu(void)
 {

@@ -15,6 +15,9 @@
  * takes the call back; if both, the claim decides.
  *
  * The target's handler runs whatever is announced, so signals may merge or come late.
+ *
+ * A kick is a call without slot and argument: any thread, in any context, makes a CPU run
+ * the one action that was opened, which looks for itself what is wanted.
  */
 #include <sched.h>
 #include <sys/syscall.h>
@@ -33,7 +36,9 @@ struct call {
 static struct call calls[GB_MAX_CPUS][GB_MAX_CPUS]; /* [target][sender] */
 static struct {
 	uint64_t senders; /* atomic: bit per sender with a call posted */
+	uint32_t kicked;  /* atomic */
 } GB_ALIGNED_LINE announced[GB_MAX_CPUS];
+static void (*kick_action)(void); /* atomic; NULL: none */
 
 static int take(struct call *c, uint32_t to)
 {
@@ -54,6 +59,19 @@ static void run_call(struct call *c)
 	gb_store_release(&c->state, FREE); /* pairs with the load in gb_ipi_wait */
 }
 
+static void run_kick(unsigned int id)
+{
+	void (*action)(void) = gb_load_acquire(&kick_action);
+
+	if (!gb_load_relaxed(&announced[id].kicked) ||
+	    !__atomic_exchange_n(&announced[id].kicked, 0, __ATOMIC_SEQ_CST) || !action)
+		return;
+	gb_self.stats.ipi_count++;
+	gb_irq_enter();
+	action();
+	gb_irq_leave();
+}
+
 void gb_ipi_run(void)
 {
 	unsigned int id = (unsigned int)gb_self.id;
@@ -61,6 +79,7 @@ void gb_ipi_run(void)
 
 	for (; senders; senders &= senders - 1)
 		run_call(&calls[id][__builtin_ctzll(senders)]);
+	run_kick(id);
 }
 
 int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg)
@@ -81,6 +100,27 @@ int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg)
 	/* a thread that is gone by now has run the call: the result does not matter */
 	gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid, gb_irq_signal_ipi(), 0);
 	return 0;
+}
+
+void gb_ipi_open_kick(void (*action)(void))
+{
+	gb_store_release(&kick_action, action);
+}
+
+int gb_ipi_kick(unsigned int id)
+{
+	pid_t tid = gb_cpu_tid(id);
+
+	if (!tid)
+		return -1;
+	gb_store_seq_cst(&announced[id].kicked, 1);
+	gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid, gb_irq_signal_ipi(), 0);
+	return 0;
+}
+
+void gb_cpu_yield(void)
+{
+	gb_raw_syscall0(SYS_sched_yield);
 }
 
 void gb_ipi_wait(unsigned int id)

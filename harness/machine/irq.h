@@ -128,5 +128,12 @@ void gb_irq_inject(void (*fn)(void *arg), void *arg);
  * other. */
 int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg);
 void gb_ipi_wait(unsigned int id);
+/* Make CPU @id run the opened action as a hardirq, soon; kicks that come before it ran are
+ * one.  Any thread, any context.  0, or -1: that CPU is offline. */
+void gb_ipi_open_kick(void (*action)(void));
+int gb_ipi_kick(unsigned int id);
+/* For loops that wait for another emulated CPU: it may need this core to run on.  Any
+ * context; the call is the machine's own, the watcher does not see it. */
+void gb_cpu_yield(void);
 
 #endif

@@ -231,18 +231,41 @@ static void destroy_from_outside(void)
 	statement_join(t);
 }
 
-static void request_finds_others(void)
+static void request(void *got)
+{
+	*(void **)got = kmem_cache_alloc(cache, __GFP_HIGH | __GFP_NOWARN);
+}
+
+static void in_process(void *got) { request(got); }
+static void in_softirq_here(void *got) { gb_run_as_softirq(request, got); }
+static void in_hardirq_here(void *got) { gb_run_as_hardirq(request, got); }
+
+static void under_spinlock(void *got)
+{
+	DEFINE_SPINLOCK(lock);
+
+	spin_lock(&lock);
+	request(got);
+	spin_unlock(&lock);
+}
+
+static void irqs_off(void *got)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	request(got);
+	local_irq_restore(flags);
+}
+
+/* One request, asked once, while no page can be had and CPU 1 caches free objects. */
+static void finds_others(void (*ask)(void *got))
 {
 	struct statement_thread *t = start_keeper();
 	unsigned int n = take_pages(20); /* taking the last one would reclaim */
 	void *p = NULL;
 
-	/* An atomic request asks the other CPU to drain but does not wait for it. */
-	for (int i = 0; i < 500 && !p; i++) {
-		p = kmem_cache_alloc(cache, __GFP_HIGH | __GFP_NOWARN);
-		if (!p)
-			usleep(1000);
-	}
+	ask(&p);
 	/* kswapd may have emptied the arrays first; then there is nothing to be found */
 	EXPECT(p || (!slab_cache_cached(cache) && !gb_load_relaxed(&cache->nr_free)));
 	while (n)
@@ -252,6 +275,54 @@ static void request_finds_others(void)
 	gb_store_release(&leave, 1);
 	statement_join(t);
 	kmem_cache_destroy(cache);
+	EXPECT_EQ(kernel_reports("slab-objects-remain"), 0);
+	filled = leave = 0;
+}
+
+static void request_finds_others(void)
+{
+	finds_others(in_process);
+	finds_others(under_spinlock);
+	finds_others(irqs_off);
+	finds_others(in_softirq_here);
+	finds_others(in_hardirq_here);
+}
+
+static int hammering; /* atomic */
+
+/* CPU 1 does nothing but allocate and free: nearly always it is inside a fast path. */
+static void hammer(void *unused)
+{
+	(void)unused;
+	while (!gb_load_relaxed(&leave)) {
+		void *p = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
+
+		if (p)
+			kmem_cache_free(cache, p);
+		gb_store_relaxed(&hammering, 1);
+	}
+}
+
+/* Draining must get in between two of its calls, each time. */
+static void drains_the_busy(void)
+{
+	struct statement_thread *t;
+	uint32_t before;
+
+	cache = kmem_cache_create("busy", 1000, 0, SLAB_NO_MERGE, NULL);
+	t = statement_start(1, hammer, NULL);
+	for (int i = 0; i < 50; i++) {
+		gb_store_relaxed(&hammering, 0);
+		while (!gb_load_relaxed(&hammering))
+			usleep(50);
+		before = gb_load_relaxed(&slab_percpu_of(1)->answers);
+		kmem_cache_shrink(cache);
+		EXPECT(gb_load_relaxed(&slab_percpu_of(1)->answers) > before);
+	}
+	gb_store_release(&leave, 1);
+	statement_join(t);
+	kmem_cache_destroy(cache);
+	EXPECT_EQ(kernel_reports("slab-objects-remain"), 0);
 }
 
 static void *irq_alloc(size_t size)
@@ -264,18 +335,44 @@ static void irq_free(void *p)
 	kfree(p);
 }
 
+/* ------------------------------------------------------------------ 68, without slab_debug */
+
+static void s68(void)
+{
+	struct kmem_cache *s = kmem_cache_create("s68", 200, 0, SLAB_NO_MERGE, NULL);
+	void *p = kmalloc(64, GFP_KERNEL), *q = kmem_cache_alloc(s, GFP_KERNEL), *next;
+
+	kfree(p);
+	EXPECT_EQ(kernel_reports("slab-bug"), 0);
+	kfree(p);
+	EXPECT_EQ(kernel_reports("slab-bug"), 1);
+	EXPECT(kmalloc(64, GFP_KERNEL) == p);
+	next = kmalloc(64, GFP_KERNEL);
+	EXPECT(next != p);
+	kfree(p);
+	kfree(next);
+	kmem_cache_free(s, q);
+	kmem_cache_free(s, q);
+	EXPECT_EQ(kernel_reports("slab-bug"), 2);
+	kmem_cache_destroy(s);
+}
+
 static const struct statement table[] = {
 	{ 85, "a sleeping mask is reported where an array could serve it", P_EACH, IRQ_EMPTY,
 	  s85 },
 	{ 93, "a kfree_rcu object is not used again while a reader is in", P_EACH, IRQ_EMPTY,
 	  s93 },
+	{ 68, "two frees in a row without slab_debug are reported, the second does nothing",
+	  P_EACH, IRQ_EMPTY, s68 },
 	{ 94, "kvfree_rcu_mightsleep in atomic context is reported", P_EACH, IRQ_EMPTY, s94 },
 	{ 20, "a slab from the reserve serves only those who may use it", P_EACH, IRQ_EMPTY,
 	  reserve, .ram_mib = 16 },
 	{ 0, "a thread that is no CPU destroys a cache that a CPU has in its arrays", P_EACH,
 	  IRQ_ALLOCATES, destroy_from_outside },
-	{ 0, "a request, asked again, gets what another CPU had in its arrays", P_EACH, IRQ_EMPTY,
-	  request_finds_others, .ram_mib = 16 },
+	{ 0, "an atomic request gets at once what another CPU has in its arrays", P_EACH,
+	  IRQ_EMPTY, request_finds_others, .ram_mib = 16 },
+	{ 0, "a CPU that is always in the fast path is drained too", P_EACH, IRQ_ALLOCATES,
+	  drains_the_busy },
 	{ .run = NULL },
 };
 
