@@ -136,6 +136,9 @@ struct gb_backend {
 	void (*origin)(char *buf, size_t n);
 	/* Any thread, at any time: zones and waits (GB_CAP_GFP backends). */
 	void (*pressure)(struct gb_backend_pressure *p);      /* optional */
+	/* Main thread, no CPU allocates: write kmem events as ftrace text to @fd from now
+	 * on; -1: no longer.  Negative: it cannot; else events lost.  Optional. */
+	long (*trace)(int fd);
 };
 
 /* --- the table (allocators/table.c) ---------------------------------------- */

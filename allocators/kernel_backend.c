@@ -87,6 +87,11 @@ void gb_kernel_quiesce(void)
 	mm_drain_everything();
 }
 
+long gb_kernel_trace(int fd)
+{
+	return fd < 0 ? (long)trace_kmem_stop() : trace_kmem_start(fd);
+}
+
 void gb_kernel_memory(struct gb_backend_memory *m)
 {
 	unsigned long free = nr_free_pages();

@@ -20,6 +20,7 @@ void gb_kernel_cpu_offline(unsigned int cpu);
 void gb_kernel_quiesce(void);
 void gb_kernel_memory(struct gb_backend_memory *m);
 void gb_kernel_pressure(struct gb_backend_pressure *p);
+long gb_kernel_trace(int fd);
 void gb_kernel_version(char *buf, size_t n);
 void gb_kernel_origin(char *buf, size_t n);
 
@@ -28,7 +29,7 @@ void gb_kernel_origin(char *buf, size_t n);
 	.locate = gb_kernel_locate, .stop = gb_kernel_stop, \
 	.cpu_online = gb_kernel_cpu_online, .cpu_offline = gb_kernel_cpu_offline, \
 	.quiesce = gb_kernel_quiesce, .memory = gb_kernel_memory, \
-	.pressure = gb_kernel_pressure, .version = gb_kernel_version, \
+	.pressure = gb_kernel_pressure, .trace = gb_kernel_trace, .version = gb_kernel_version, \
 	.origin = gb_kernel_origin
 
 #endif

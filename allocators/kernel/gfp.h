@@ -41,6 +41,12 @@ typedef unsigned int gfp_t;
 /* Historic names (3.4 and before; __GFP_REPEAT until 4.13). */
 #define __GFP_WAIT   __GFP_RECLAIM
 #define __GFP_REPEAT __GFP_RETRY_MAYFAIL
+#define __GFP_ATOMIC 0x200u /* 4.4 to 6.2: part of GFP_ATOMIC; without effect, as 6.3 on */
+/* Accepted, nothing left to ask for: not to wake kswapd is to leave out its bit. */
+#define __GFP_NO_KSWAPD  0x0u
+#define __GFP_NOTRACK    0x0u
+#define __GFP_OTHER_NODE 0x0u
+#define __GFP_NO_OBJ_EXT 0x0u
 
 #define GFP_ATOMIC   (__GFP_HIGH | __GFP_KSWAPD_RECLAIM)
 #define GFP_KERNEL   (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
@@ -55,6 +61,8 @@ typedef unsigned int gfp_t;
 #define GFP_HIGHUSER_MOVABLE (GFP_HIGHUSER | __GFP_MOVABLE)
 #define GFP_TRANSHUGE_LIGHT \
 	((GFP_HIGHUSER_MOVABLE | __GFP_COMP | __GFP_NOMEMALLOC | __GFP_NOWARN) & ~__GFP_RECLAIM)
+#define GFP_TEMPORARY (GFP_KERNEL | __GFP_RECLAIMABLE) /* until 4.14 */
+#define GFP_IOFS      (__GFP_IO | __GFP_FS)
 #define GFP_TRANSHUGE (GFP_TRANSHUGE_LIGHT | __GFP_DIRECT_RECLAIM)
 
 #endif

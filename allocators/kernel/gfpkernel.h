@@ -443,8 +443,8 @@ GFP_API void set_make_it_fail(bool on);         /* the calling task, for task-fi
 /* ------------------------------------------------------------------ tracing */
 
 /* Write kmem events as ftrace text to @fd until trace_kmem_stop(), which returns after
- * the last is written, with the number of events lost for want of buffer space.  Process
- * context. */
+ * the last is written, with the number of events lost for want of buffer space: of atomic
+ * contexts only, process context waits for space.  Process context. */
 GFP_API int trace_kmem_start(int fd);
 GFP_API unsigned long trace_kmem_stop(void);
 

@@ -5,8 +5,9 @@
  *
  * A tracepoint claims a record of a ring by compare-and-swap, fills it and marks it ready;
  * that is safe in any context.  A writer thread, which is no emulated CPU, turns records
- * into lines in the order of claiming.  When the ring is full the event is lost and counted,
- * never waited for.  Off, a tracepoint costs one load.
+ * into lines in the order of claiming.  Process context waits while the ring is three
+ * quarters full; atomic context cannot: when the ring is full its event is lost, counted,
+ * and a line says so ("LOST n EVENTS", as ftrace does).  Off, a tracepoint costs one load.
  *
  * Lines follow the profile: 3.4 has four flag letters and decimal frame numbers, later
  * kernels five and hexadecimal; 6.18 names the cache in kmem_cache_alloc.  A call site is
@@ -49,6 +50,7 @@ static struct {
 	uint32_t head;      /* atomic: claims */
 	uint32_t tail;      /* atomic: written */
 	unsigned long lost; /* atomic */
+	unsigned long told; /* of them, in the text */
 	int stop, fd, failed;
 	pthread_t thread;
 	uint64_t last_ns;
@@ -89,9 +91,20 @@ static struct record *claim(uint32_t *number)
 	return &t.ring[head % RING];
 }
 
+static void wait_for_writer(void)
+{
+	while (gb_load_relaxed(&t.head) - gb_load_relaxed(&t.tail) > RING / 4 * 3 &&
+	       !gb_load_relaxed(&t.failed))
+		sleep_us(200);
+}
+
 static struct record *begin(enum kind kind, const char *event, uint32_t *number)
 {
-	struct record *r = claim(number);
+	struct record *r;
+
+	if (!in_atomic() && !arch_irqs_disabled())
+		wait_for_writer();
+	r = claim(number);
 
 	if (!r)
 		return NULL;
@@ -234,7 +247,7 @@ static void write_all(const char *buf, size_t n)
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0) {
-			t.failed = 1;
+			gb_store_relaxed(&t.failed, 1);
 			kernel_warn("trace-write", "cannot write the trace: %s",
 				    strerror(errno));
 			return;
@@ -242,6 +255,19 @@ static void write_all(const char *buf, size_t n)
 		buf += done;
 		n -= (size_t)done;
 	}
+}
+
+/* A comment: readers of traces skip it, people do not. */
+static void write_lost(void)
+{
+	unsigned long lost = gb_load_relaxed(&t.lost);
+	char line[80];
+
+	if (lost == t.told)
+		return;
+	write_all(line, (size_t)snprintf(line, sizeof(line), "# LOST %lu EVENTS\n",
+					 lost - t.told));
+	t.told = lost;
 }
 
 /* Everything that is ready; returns the number of records. */
@@ -262,6 +288,7 @@ static unsigned int write_ready(void)
 		}
 	}
 	write_all(buf, used);
+	write_lost();
 	return n;
 }
 

@@ -460,17 +460,33 @@ static int map_tables(unsigned long bytes)
 	return 0;
 }
 
+/* Under a limit on address space (ulimit -v, valgrind) less than the default will do, down
+ * to twice the RAM; a size that was asked for will not. */
+static void *reserve(unsigned long *bytes)
+{
+	unsigned long least = mm.config.vmalloc_bytes ? *bytes : mm.config.ram_bytes * 2, want = *bytes;
+	void *p;
+
+	do {
+		p = mmap(NULL, *bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			 -1, 0);
+	} while (p == MAP_FAILED && (*bytes /= 2) >= least);
+	if (p != MAP_FAILED && *bytes < want)
+		kernel_warn("vmalloc-space", "vmalloc: only %lu MiB of addresses, not %lu: the "
+			    "address space is limited", *bytes >> 20, want >> 20);
+	return p;
+}
+
 int vmap_space_init(struct gb_error *e)
 {
-	unsigned long bytes = space_bytes();
-	void *p = mmap(NULL, bytes, PROT_NONE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	unsigned long want = space_bytes(), bytes = want;
+	void *p = reserve(&bytes);
 
 	if (p == MAP_FAILED)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno,
 				     "raise the limit on address space (ulimit -v)",
 				     "cannot reserve %lu MiB of addresses for vmalloc",
-				     bytes >> 20);
+				     want >> 20);
 	space.start = (unsigned long)p;
 	space.end = space.start + bytes;
 	if (map_tables(bytes)) {

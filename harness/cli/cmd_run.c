@@ -45,7 +45,7 @@ static int check_conflicts(const struct gb_cli *o, struct gb_error *e)
 	static const char *const not_with_resume[] = {
 		"backend", "workload", "threads", "runs", "duration", "ops", "warmup", "irq-rate",
 		"irq-law", "ram", "seed", "order", "pin", "no-pin", "interval", "rss-decay",
-		"output", "label", "shard", "config",
+		"trace", "output", "label", "shard", "config",
 	};
 
 	if (gb_cli_is_set(o, "ops") && o->ops != GB_OPS_AUTO && gb_cli_is_set(o, "duration"))
@@ -108,6 +108,16 @@ static int make_request(const struct gb_cli *o, struct gb_plan_request *q, struc
 		.rss_decay = o->rss_decay != 0,
 	};
 	return parse_shard(o->shard, q, e);
+}
+
+/* Tracepoints are the emulated kernel's. */
+static int check_trace(const struct gb_cli *o, const struct gb_plan *p, struct gb_error *e)
+{
+	for (size_t i = 0; o->trace && i < p->nr_cells; i++)
+		if (!p->cells[i].ref.backend->trace)
+			return gb_fail(e, GB_EXIT_USAGE, "for example -b slab or -b pages",
+				       "--trace: %s has no tracepoints", p->cells[i].cell.backend);
+	return 0;
 }
 
 /* --- the run -------------------------------------------------------------------------------- */
@@ -241,6 +251,10 @@ static int measure(struct job *j, const struct gb_manifest_past *past, struct gb
 		gb_rundir_discard(&j->dir);
 		return 0;
 	}
+	if (j->o->trace)
+		setenv(GB_TRACE_DIR, j->dir.path, 1);
+	else
+		unsetenv(GB_TRACE_DIR);
 	x.done = j->done;
 	gb_progress_begin(&progress, j->screen, &j->plan, &j->dir, j->done);
 	x.view = gb_progress_view(&progress);
@@ -294,7 +308,9 @@ static int plan_and_go(struct job *j, const struct gb_manifest_past *past, struc
 		return 0;
 	}
 	say_notes(&j->plan);
-	if (j->screen->dry_run) {
+	if (check_trace(j->o, &j->plan, e)) {
+		code = 0;
+	} else if (j->screen->dry_run) {
 		gb_plan_print(&j->plan, &j->q, gb_format_parse(j->screen->format));
 	} else {
 		gb_signals_install();

@@ -17,7 +17,8 @@ static const char *const of_cells[] = {
 	"irq-rate", "irq-law", "ram", "interval",
 };
 static const char *const of_run[] = {
-	"runs", "seed", "order", "pin", "no-pin", "rss-decay", "timeout", "label", "shard",
+	"runs", "seed", "order", "pin", "no-pin", "rss-decay", "trace", "timeout", "label",
+	"shard",
 };
 #define NR_KEYS (GB_ARRAY_SIZE(of_cells) + GB_ARRAY_SIZE(of_run))
 

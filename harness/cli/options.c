@@ -53,6 +53,8 @@ const struct gb_cli_option gb_cli_options[] = {
 	  "20ms", "between samples of memory", GB_VERB_ALL },
 	{ "rss-decay", 0, NULL, GB_CLI_FLAG, AT(rss_decay), 0, 0, NULL, RUN | GATE, NULL,
 	  "watch the resident set for 5 s after everything was freed", GB_VERB_ALL },
+	{ "trace", 0, NULL, GB_CLI_FLAG, AT(trace), 0, 0, NULL, RUN, NULL,
+	  "write kmem events of a pass of its own to trace-N.txt (emulated kernel)", GB_VERB_ALL },
 	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND, NULL, RUN | STRESS,
 	  NULL, "for one sample (default: from the plan)", GB_VERB_ALL },
 	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND, NULL, GATE,

@@ -39,7 +39,8 @@ struct gb_cli {
 	uint64_t runs, seed, ops, duration_ns, warmup_ns, ram_bytes, interval_ns;
 	uint64_t timeout_ns, max_time_ns;
 	double irq_rate_hz;      /* < 0: not given */
-	uint64_t dry_run, quiet, verbose, help, version, pin, no_pin, rss_decay, baseline_gate;
+	uint64_t dry_run, quiet, verbose, help, version, pin, no_pin, rss_decay, trace;
+	uint64_t baseline_gate;
 	uint64_t github, strict, no_identity, pairs, slice_ns; /* gate */
 	uint64_t all, kernel; /* record */
 	const char *anchor;      /* report, compare */

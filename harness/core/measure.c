@@ -3,10 +3,16 @@
 /* The measured phases from the main thread's side: sequence, sums, rates. */
 #include "runner_int.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "spawn.h"
 
 #define WATCH_NS    UINT64_C(50000000)
 #define PATIENCE_NS UINT64_C(5000000000)
@@ -116,6 +122,56 @@ static void note_start(struct gb_runner *r)
 	r->page->r.prefault_ns = gb_prefault_ns() + first->prefault_ns;
 }
 
+#define TRACE_NS 100000000ull /* of a workload without an end */
+
+static int open_trace(const struct gb_runner *r, const char *dir, struct gb_error *e)
+{
+	char path[4200];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/trace-%llu.txt", dir, (unsigned long long)r->sample.id);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot write %s", path);
+	return fd;
+}
+
+static int traced_pass(struct gb_runner *r, int fd, struct gb_error *e)
+{
+	int finite = r->workload->flags & GB_WL_FINITE, err;
+	long lost = r->ref.backend->trace(fd);
+
+	if (lost < 0)
+		return gb_fail(e, GB_EXIT_HARNESS, NULL, "tracing cannot be switched on");
+	r->ops_limit = 0;
+	err = gb_workers_command(r, GB_CMD_RUN, finite ? 0 : TRACE_NS);
+	lost = r->ref.backend->trace(-1);
+	if (!err && finite)
+		r->workload->rewind(&r->run);
+	if (!err && lost)
+		gb_event_post(GB_WARNING, "trace-lost", "%ld events are missing in the trace",
+			      lost);
+	return err;
+}
+
+/* A pass of its own, so that nothing that is measured was traced. */
+static int trace(struct gb_runner *r)
+{
+	const char *dir = getenv(GB_TRACE_DIR);
+	struct gb_error e = GB_ERROR_INIT;
+	int fd, err;
+
+	if (!dir || !r->ref.backend->trace)
+		return 0;
+	fd = open_trace(r, dir, &e);
+	err = fd < 0 ? -1 : traced_pass(r, fd, &e);
+	if (fd >= 0)
+		close(fd);
+	if (e.code)
+		r->page->error = e;
+	return err;
+}
+
 static int warm_up(struct gb_runner *r)
 {
 	uint64_t sum = 0;
@@ -135,6 +191,8 @@ static int warm_up(struct gb_runner *r)
 	}
 	r->page->r.checksum = sum;
 	if (r->cell.warmup_ns && repeat(r, GB_CMD_RUN, r->cell.warmup_ns, 0))
+		return -1;
+	if (trace(r))
 		return -1;
 	reset_latency(r);
 	reset_sums(r);

@@ -14,6 +14,9 @@
 #include "cell.h"
 #include "result.h"
 
+/* Environment of a runner: the directory for its trace; unset: none is wanted. */
+#define GB_TRACE_DIR "GFPBENCH_TRACE"
+
 /* Why we ended a runner. */
 enum gb_cause { GB_CAUSE_NONE, GB_CAUSE_TIMEOUT, GB_CAUSE_INTERRUPT };
 

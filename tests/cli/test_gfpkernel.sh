@@ -65,4 +65,52 @@ lib=$(dirname "$(find "$TMP" -name 'libgfpkernel.so' | head -1)")
 out=$(LD_LIBRARY_PATH="$lib" timeout 20 "$TMP/hello")
 ok $? "the program builds and runs"
 is "$out" "0 of 4096 pages leaked" "and leaks nothing"
+
+# less address space than vmalloc takes by default: a smaller reserve, and it says so
+out=$(ulimit -v 4000000 && LD_LIBRARY_PATH="$lib" timeout 20 "$TMP/hello" 2>"$TMP/err")
+is "$out" "0 of 4096 pages leaked" "it boots under a limit on address space"
+out=$(ulimit -v 60000 && LD_LIBRARY_PATH="$lib" timeout 20 "$TMP/hello" 2>"$TMP/err")
+is "$?" 1 "and says no where RAM cannot be mapped"
+
+cat >"$TMP/names.cpp" <<'END'
+#include <gfpkernel.h>
+#include <cstdio>
+
+int main()
+{
+	const gfp_t all[] = { __GFP_WAIT, __GFP_REPEAT, __GFP_COLD, __GFP_ATOMIC, GFP_TEMPORARY,
+			      __GFP_NO_KSWAPD, __GFP_NOTRACK, __GFP_OTHER_NODE, GFP_IOFS,
+			      GFP_HIGHUSER, GFP_HIGHUSER_MOVABLE, GFP_TRANSHUGE, GFP_NOIO,
+			      GFP_NOFS, GFP_USER, GFP_DMA, GFP_DMA32, GFP_KERNEL_ACCOUNT,
+			      __GFP_NO_OBJ_EXT, __GFP_ZEROTAGS, __GFP_SKIP_ZERO,
+			      __GFP_SKIP_KASAN, __GFP_NOLOCKDEP };
+	struct kernel_config c = kernel_config();
+	unsigned failed = 0;
+
+	c.ram_bytes = 32 << 20;
+	c.quiet = 1;
+	if (kernel_boot(&c) || kernel_cpu_online(0))
+		return 1;
+	for (gfp_t gfp : all) {
+		void *p = kmalloc(100, (gfp & ~(__GFP_HIGHMEM | __GFP_DMA32)) | GFP_NOWAIT);
+		struct page *page = alloc_pages(gfp | GFP_NOWAIT, 0);
+
+		failed += !p + !page;
+		kfree(p);
+		__free_page(page);
+	}
+	kernel_cpu_offline();
+	std::printf("%u failed, %lu leaked\n", failed, kernel_shutdown());
+	return 0;
+}
+END
+if command -v "${CXX:-c++}" >/dev/null; then
+	# shellcheck disable=SC2086
+	${CXX:-c++} -std=c++17 -Wall -Wextra -Werror $cflags "$TMP/names.cpp" -o "$TMP/names" $libs \
+		>"$TMP/cxx.log" 2>&1 || cat "$TMP/cxx.log" >&2
+	out=$(LD_LIBRARY_PATH="$lib" timeout 20 "$TMP/names")
+	is "$out" "0 failed, 0 leaked" "the headers are C++ too, and every historic mask is served"
+else
+	skip "the headers in C++" "no C++ compiler"
+fi
 done_testing
