@@ -416,7 +416,7 @@ int slab_percpu_holds(const struct slab_percpu *pc, unsigned int id)
 
 	for (int c = 0; c < GB_NR_CONTEXTS; c++)
 		for (unsigned int i = id ? id : 1; i < last; i++)
-			if (entry_cached(&slab_caches[i], &pc->set[c].e[i]))
+			if (entry_cached(&slab_caches[i], &pc->set[c]))
 				return 1;
 	return 0;
 }
