@@ -310,11 +310,23 @@ static void set_up(struct gb_worker *w)
 	publish(w);
 }
 
+/* No timer is armed: what the last interrupts left to be done is done now, while the
+ * workload's state is there, not when the CPU goes offline. */
+static void settle_irqs(void)
+{
+	for (int rounds = 0; rounds < 1000 && gb_self.softirq_pending; rounds++) {
+		arch_local_irq_restore(arch_local_irq_save()); /* replays what was held back */
+		local_bh_disable();
+		local_bh_enable(); /* runs what is pending */
+	}
+}
+
 static void clean_up(struct gb_worker *w)
 {
 	struct gb_runner *r = w->runner;
 
 	gb_phase_disarm(w);
+	settle_irqs();
 	if (r->irqs && !r->workload->hardirq)
 		gb_irq_burst_cleanup(w->t);
 	if (r->workload->thread_cleanup)

@@ -25,6 +25,7 @@
 #include "signals.h"
 
 #define GRACE_NS    UINT64_C(300000000) /* from SIGTERM to SIGKILL */
+#define ASLEEP_NS   UINT64_C(5000000000) /* later than this, and we were not run at all */
 #define OUTPUT_MAX  (64u * 1024)
 
 /* --- what the runner gets ------------------------------------------------------- */
@@ -212,6 +213,8 @@ static void wait_a_little(const struct gb_sample *s, uint64_t ns)
 struct watch {
 	enum gb_cause cause;
 	uint64_t term_ns; /* when SIGTERM was sent; 0 = not yet */
+	uint64_t wake_ns; /* when the loop wanted to go on; 0 = it has not waited yet */
+	uint64_t slept_ns;  /* in which we were not run */
 	int killed;
 };
 
@@ -297,10 +300,24 @@ static void check_heartbeat(struct gb_sample *s, struct watch *w, uint64_t now)
 	end_group(s, w, GB_CAUSE_TIMEOUT, now);
 }
 
+/* A machine that slept, or a group of processes that was frozen: time in which we did not
+ * run, though we wanted to be woken, is none in which the runner could have worked. */
+static void forgive_sleep(struct gb_sample *s, struct watch *w, uint64_t now)
+{
+	uint64_t gap;
+
+	if (!w->wake_ns || now < w->wake_ns + ASLEEP_NS)
+		return;
+	gap = now - w->wake_ns;
+	w->slept_ns += gap;
+	for (unsigned int i = 0; i < s->page->nr_threads; i++)
+		s->progress_ns[i] += s->progress_ns[i] ? gap : 0;
+}
+
 static int watch(struct gb_sample *s, struct watch *w)
 {
 	uint64_t start_ns = s->page->spawned_ns, now;
-	int status;
+	int status, soon;
 	pid_t got;
 
 	for (;;) {
@@ -310,15 +327,18 @@ static int watch(struct gb_sample *s, struct watch *w)
 		if (got < 0 && errno != EINTR)
 			GB_BUG("wait4: %s", strerror(errno));
 		now = gb_monotonic_ns();
+		forgive_sleep(s, w, now);
 		if (gb_interrupted() || w->cause == GB_CAUSE_INTERRUPT)
 			end_group(s, w, GB_CAUSE_INTERRUPT, now);
-		else if (w->cause == GB_CAUSE_TIMEOUT || now - start_ns > s->timeout_ns)
+		else if (w->cause == GB_CAUSE_TIMEOUT || now - start_ns - w->slept_ns > s->timeout_ns)
 			time_is_up(s, w, now);
 		check_heartbeat(s, w, now);
 		if (now >= s->next_sample_ns || decay_begins(s))
 			take_sample(s, now);
 		now = gb_monotonic_ns();
-		if (w->cause != GB_CAUSE_NONE || (s->spec.decay && s->instants == 0))
+		soon = w->cause != GB_CAUSE_NONE || (s->spec.decay && s->instants == 0);
+		w->wake_ns = soon || s->next_sample_ns < now ? now + 10000000 : s->next_sample_ns;
+		if (soon)
 			wait_a_little(s, 10000000);
 		else if (s->next_sample_ns > now)
 			wait_a_little(s, s->next_sample_ns - now);

@@ -11,6 +11,12 @@
 
 #include "malloc/gfpmalloc.h"
 
+/* A preloaded library is up before main, and before any limit of the address space. */
+__attribute__((constructor)) static void begin(void)
+{
+	gfp_free(gfp_malloc(64));
+}
+
 static void *torture_alloc(size_t size, gfp_t gfp)
 {
 	(void)gfp;
