@@ -109,10 +109,13 @@ void gb_account_freed(const struct gb_backend_memory *m, uint64_t seed)
 	if (m->held_bytes > held_at_start + HELD_SLACK)
 		gb_event_post(GB_FAULT, "leak",
 			      "%lu KiB are held when everything was freed, %lu KiB more than at "
-			      "the start, seed %lu",
+			      "the start (%lu KiB of slabs, %lu KiB of vmalloc, %lu KiB cached), "
+			      "seed %lu",
 			      (unsigned long)(m->held_bytes >> 10),
 			      (unsigned long)((m->held_bytes - held_at_start) >> 10),
-			      (unsigned long)seed);
+			      (unsigned long)(m->slab_pages << 2),
+			      (unsigned long)(m->vmalloc_pages << 2),
+			      (unsigned long)(m->cached_bytes >> 10), (unsigned long)seed);
 }
 
 static void judge_zones(const struct gb_backend_pressure *p, const void *block, size_t size,

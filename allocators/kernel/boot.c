@@ -202,14 +202,23 @@ fail:
 
 /* ------------------------------------------------------------------ down */
 
+/* Reclaim is content with the first memory that it finds; this is not. */
+static void drain_layer(const struct mm_layer *l)
+{
+	if (l->drain_all) {
+		l->drain_all();
+		return;
+	}
+	if (l->drain_cpu && gb_is_cpu())
+		l->drain_cpu();
+	if (l->reclaim)
+		l->reclaim(GFP_KERNEL);
+}
+
 void mm_drain_everything(void)
 {
-	for (int i = 0; mm_layers[i]; i++) {
-		if (mm_layers[i]->drain_cpu && gb_is_cpu())
-			mm_layers[i]->drain_cpu();
-		if (mm_layers[i]->reclaim)
-			mm_layers[i]->reclaim(GFP_KERNEL);
-	}
+	for (int i = 0; mm_layers[i]; i++)
+		drain_layer(mm_layers[i]);
 	pcp_drain_all();
 }
 

@@ -317,6 +317,9 @@ struct mm_layer {
 	/* Give the calling CPU's cached objects of every context back; process context of
 	 * that CPU; called before a sleep of the allocator and by mm_drain_everything. */
 	void (*drain_cpu)(void);
+	/* Give all that the layer caches back, of every CPU; process context, may sleep.
+	 * NULL: drain_cpu and reclaim find everything. */
+	void (*drain_all)(void);
 	/* Reclaim's turn at the layer: free what it caches (depots first, then other CPUs by
 	 * IPI); may sleep if @gfp allows; returns frames given to the buddy. */
 	unsigned long (*reclaim)(gfp_t gfp);

@@ -98,6 +98,7 @@ const struct mm_layer slab_layer = {
 	.cpu_online = online,
 	.cpu_offline = offline,
 	.drain_cpu = drain_cpu,
+	.drain_all = slab_drain_everything,
 	.reclaim = slab_reclaim,
 	.reclaim_atomic = slab_reclaim_atomic,
 };
