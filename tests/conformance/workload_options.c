@@ -94,7 +94,7 @@ static int words_refused(const struct gb_workload *w, const struct gb_option *o)
 	case GB_OPTION_BOOL:
 		return refused(w, o, "2") & refused(w, o, "maybe") & refused(w, o, "");
 	case GB_OPTION_CHOICE:
-		return refused(w, o, "nonsense") & refused(w, o, "") & refused(w, o, "0");
+		return refused(w, o, "nonsense") & refused(w, o, "") & refused(w, o, "-1");
 	default:
 		if (!o->max || o->max >= sizeof(text) - 1)
 			return 1; /* any length */
