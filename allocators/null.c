@@ -4,26 +4,22 @@
  * The null backend: what the harness itself costs.
  *
  * Each emulated CPU owns a prefaulted ring; an allocation is a bump of its cursor, a free
- * does nothing.  The ring is RING_FACTOR times the CPU's share of the live peak that the
- * workload has planned, so it stays in the cache where the live set would: a longer one
- * would charge null for memory that an allocator which reuses blocks does not touch, and
- * the floor would lie above what stands on it.
+ * does nothing.  Blocks begin in the ring's window, which half of a first-level cache holds,
+ * and may reach into the apron behind it, which is as long as the largest of them:
  *
- *	base           cursor                      end
- *	|  older blocks  |  oldest blocks, next out  |
+ *	base                 window                       apron
+ *	|  younger  ^ cursor modulo WINDOW  |  tails of what began shortly before  |
  *
- * What is not handed out while it is live: the blocks of a workload that frees in about
- * the order of allocation (pairs in any order of frees, prodcons, threadtest), because
- * between two uses of a byte at least the planned peak goes by, the factor making up for
- * rounding to the grain and for CPUs that allocate for others.  Where lifetimes are random
- * (larson, irq-churn) the longest-lived blocks are overtaken, and then share memory with
- * younger ones of the same CPU.  Hence contents are not promised (no GB_CAP_CONTENTS),
- * only that the memory is there; blocks of different CPUs never share memory.
+ * An allocator that reuses the block freed last writes to memory that is in the cache.  A
+ * ring as long as the live set would charge null for misses that no such allocator has,
+ * and the floor would lie above what stands on it.
  *
- * Safe at any instruction.  The cursor is moved by one instruction that no interrupt can
- * divide, so an interrupt's blocks lie behind or ahead of the interrupted one's, never
- * upon them.  Whoever finds the cursor at the end wraps it with a compare-and-swap: if an
- * interrupt has wrapped it meanwhile, that wrap counts.
+ * Hence live blocks share memory once more than a window was handed out: contents are not
+ * promised (no GB_CAP_CONTENTS), only that the memory is there.  Blocks of different CPUs
+ * never share any.
+ *
+ * Safe at any instruction.  The cursor only grows, by one instruction that no interrupt can
+ * divide, so an interrupt's block lies behind or ahead of the interrupted one's.
  *
  * A thread that is no CPU (set-up and clean-up on the main thread) has no cursor and bumps
  * a ring that all such threads share, with an atomic add.
@@ -37,10 +33,10 @@
 #include "base/map.h"
 #include "machine/cpu.h"
 
-#define RING_FACTOR 2
-#define MIN_RING    (UINT64_C(16) << 10)
-#define HUGE_PAGE   (UINT64_C(2) << 20)
-#define GRAIN       16
+#define WINDOW    (UINT64_C(16) << 10) /* a power of two */
+#define MIN_APRON (UINT64_C(16) << 10)
+#define HUGE_PAGE (UINT64_C(2) << 20)
+#define GRAIN     16
 
 struct ring {
 	char *base;
@@ -51,10 +47,10 @@ static struct ring rings[GB_MAX_CPUS]; /* written by start and stop only */
 static struct ring shared;             /* for threads that are no CPU */
 static uint64_t shared_next;           /* atomic, relaxed */
 
-/* The calling CPU's ring; all 0 on a thread that is no CPU.  The cursor may lie beyond the
- * end for a moment, by one block for each context. */
-static __thread uintptr_t cursor, ring_base, ring_end;
-static __thread size_t limit; /* of one block: the whole ring; 0 without one */
+/* The calling CPU's ring; all 0 on a thread that is no CPU.  The cursor counts bytes handed
+ * out and is never taken back. */
+static __thread uintptr_t cursor, ring_base;
+static __thread size_t limit; /* of one block: the apron; 0 without a ring */
 
 /* The cursor as it was, then @step further, undivided by interrupts of this thread. */
 static inline uintptr_t bump(size_t step)
@@ -77,35 +73,22 @@ static void *shared_alloc(size_t step)
 	return shared.base + (at + step <= shared.bytes ? at : 0);
 }
 
-/* The cursor is at the end (or there is no ring): start again from the beginning. */
-static __attribute__((noinline)) void *wrap(size_t step)
+/* No ring, no bytes, or more than the apron takes. */
+static __attribute__((noinline)) void *unusual(size_t step)
 {
-	uintptr_t at, p;
-
 	if (!ring_base)
 		return shared_alloc(step);
-	if (step > limit)
-		return NULL;
-	at = gb_load_relaxed(&cursor);
-	do
-		p = at < ring_end && step <= ring_end - at ? at : ring_base;
-	while (!gb_cas_relaxed(&cursor, &at, p + step));
-	return (void *)p;
+	return step ? NULL : (void *)ring_base;
 }
 
 static void *null_alloc(size_t size, gfp_t gfp)
 {
 	size_t step = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
-	uintptr_t p;
 
 	(void)gfp;
-	/* No ring, no bytes, or so many that the cursor might overflow. */
 	if (gb_unlikely(step - 1 >= limit))
-		return wrap(step);
-	p = bump(step);
-	if (gb_unlikely(p + step > ring_end))
-		return wrap(step);
-	return (void *)p;
+		return unusual(step);
+	return (void *)(ring_base + (bump(step) & (WINDOW - 1)));
 }
 
 static void null_free(void *p)
@@ -129,8 +112,8 @@ static void *null_realloc(void *p, size_t size, gfp_t gfp)
 	return null_alloc(size, gfp);
 }
 
-/* A long ring that is walked from end to end would miss the TLB once a page, which is the
- * harness's cost and no allocator's: huge pages where the system gives them. */
+/* Large blocks walk the apron, and would miss the TLB once a page, which is the harness's
+ * cost and no allocator's: huge pages where the system gives them. */
 static int map_ring(struct ring *r, size_t bytes, struct gb_error *e)
 {
 	r->base = gb_map_lazy(bytes);
@@ -168,11 +151,12 @@ static void stop(void)
 	unmap_ring(&shared);
 }
 
-static uint64_t ring_bytes(uint64_t live)
+/* No block is larger than what is planned to be live, but for what it is rounded up by. */
+static uint64_t apron_bytes(uint64_t live)
 {
-	uint64_t bytes = RING_FACTOR * live;
+	uint64_t bytes = 2 * live;
 
-	return bytes < MIN_RING ? MIN_RING : (bytes + 4095) & ~UINT64_C(4095);
+	return bytes < MIN_APRON ? MIN_APRON : (bytes + 4095) & ~UINT64_C(4095);
 }
 
 static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb_error *e)
@@ -182,9 +166,10 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 
 	GB_BUG_ON(cpus > GB_MAX_CPUS);
 	shared_next = 0;
-	ret = map_ring(&shared, ring_bytes(c->peak_live_bytes), e);
+	ret = map_ring(&shared, apron_bytes(c->peak_live_bytes), e);
 	for (unsigned int i = 0; !ret && i < cpus; i++)
-		ret = map_cpu_ring(i, ring_bytes(c->peak_live_bytes / cpus + 1), e);
+		ret = map_cpu_ring(i, WINDOW + apron_bytes(c->peak_live_bytes / cpus + 1),
+				   e);
 	if (ret) {
 		stop();
 		return ret;
@@ -202,16 +187,16 @@ static void cpu_online(unsigned int cpu)
 {
 	if (cpu >= GB_MAX_CPUS || !rings[cpu].base)
 		return;
-	ring_base = cursor = (uintptr_t)rings[cpu].base;
-	limit = rings[cpu].bytes;
-	ring_end = ring_base + limit;
+	cursor = 0;
+	ring_base = (uintptr_t)rings[cpu].base;
+	limit = rings[cpu].bytes - WINDOW;
 }
 
 static void cpu_offline(unsigned int cpu)
 {
 	(void)cpu;
 	limit = 0;
-	ring_base = ring_end = cursor = 0;
+	ring_base = cursor = 0;
 }
 
 static void memory(struct gb_backend_memory *m)
@@ -245,10 +230,9 @@ const struct gb_backend gb_backend_null = {
 	.name = "null",
 	.summary = "bump pointer and empty free: the cost of the harness itself",
 	.detail =
-		"A prefaulted ring for each CPU, twice its share of the workload's declared\n"
-		"peak, so that it stays in the cache where the live set would; free does\n"
-		"nothing.  Blocks that outlive most others may be overtaken and overlapped\n"
-		"once the ring has wrapped, so contents are not checked.  What remains is the\n"
+		"A prefaulted ring for each CPU, walked in 16 KiB, so that it stays in the\n"
+		"cache as the block does that an allocator uses again at once; free does\n"
+		"nothing.  Live blocks overlap, so contents are not checked.  What remains is the\n"
 		"cost of the harness: its loop, its random numbers, its writes to the blocks.\n"
 		"Subtract it, or read it as the floor that no allocator can beat.",
 	.caps = GB_CAP_IRQ_SAFE | GB_CAP_ATOMIC | GB_CAP_ALIGNED | GB_CAP_REALLOC |

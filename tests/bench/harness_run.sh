@@ -22,9 +22,10 @@ echo "replay on null, waits for other CPUs excluded (aim: 20 and more)"
 for threads in 1 2; do
 	best=0
 	for i in 1 2 3 4 5; do
-		"$G" run -q --format=none -b null -w replay -r 1 -t $threads -d 200ms -o r$threads$i
+		"$G" run -q --format=none -b null -w replay -r 1 -t $threads -d 200ms -o r$threads$i \
+			2>err || { cat err >&2; exit 1; }
 		best=$(value r$threads$i/samples.csv ops_per_s | awk -v best=$best -v t=$threads \
-			'{ v = $1 / t / 1e6; print v > best ? v : best }')
+			'{ v = $1 / t / 1e6; print (v > best ? v : best) }')
 	done
 	printf '  %d CPUs %32.1f million operations per second and CPU\n' $threads "$best"
 done
@@ -32,7 +33,7 @@ done
 echo "start of a runner to its first operation, prefaulting excluded (aim: under 15 ms)"
 for backend in null glibc jemalloc slab; do
 	"$G" run -v --format=none -b $backend -w pairs:size=64:n=100 -r 9 -t 1 -d 1ms \
-		-o s-$backend 2>err || continue
+		-o s-$backend 2>err >out || { sed -n '1s/^/  /p' err; continue; }
 	sed -n 's/^  first operation after \([0-9.]*\) ms, prefaulting took \([0-9.]*\) ms.*/\1 \2/p' err |
 		awk '{ print $1 - $2, $2 }' | sort -n | awk -v name=$backend '
 		{ ms[NR] = $1; fault[NR] = $2 }
