@@ -153,9 +153,38 @@ exits 0 "--version" "$G" --version
 if command -v gnuplot >/dev/null; then
 	exits 0 "report" env GFPBENCH_PLOTS="$GB_SRCDIR/scripts/plot" "$G" report
 	ok "$([ -s results/latest/report.html ]; echo $?)" "report made the page"
-	for f in svg png gp; do
-		ok "$(ls results/latest/plots/*.$f >/dev/null 2>&1; echo $?)" "report made .$f files"
-	done
+	# What is drawn follows from the rows; a picture by which template is in its script.
+	is "$(python3 - results/latest "$GB_SRCDIR/scripts/plot" <<-'END' 2>&1
+		import collections, csv, glob, os, re, sys
+		run, templates = sys.argv[1:]
+		text = {os.path.basename(f)[:-3]: open(f).read() for f in glob.glob(templates + "/*.gp")}
+		rows = lambda name: csv.DictReader(open(run + "/" + name))
+		work, wanted = {}, set()
+		for r in rows("samples.csv"):
+		    work[r["sample_id"]] = r["workload"]
+		    wanted |= {(r["workload"], "throughput"), (r["workload"], "memory")}
+		    if r["threads"] != "1":
+		        wanted.add((r["workload"], "threads"))
+		    if r["rep"] != "1":
+		        wanted.add((r["workload"], "spread"))
+		for r in rows("latency.csv"):
+		    entry = r["op"] == "irq_entry"
+		    for id in ["entry"] if entry else ["percentiles", "histogram"]:
+		        wanted.add((work[r["sample_id"]], id))
+		drawn = collections.Counter()
+		for f in glob.glob(run + "/plots/[0-9]*.gp"):
+		    id, workload = re.fullmatch(r"\d+-([a-z]+)-(.+)", os.path.basename(f)[:-3]).groups()
+		    drawn[workload, id] += 1
+		    script, stem = open(f).read(), f[:-3]
+		    if not script.endswith(text["histogram" if id == "entry" else id]):
+		        print(f, "is not made from its template")
+		    for end in "csv", "svg", "png":
+		        if not os.path.exists(stem + "." + end) or not os.path.getsize(stem + "." + end):
+		            print(stem, "has no", end)
+		print("missing", sorted(wanted - set(drawn)), "unexpected", sorted(set(drawn) - wanted),
+		      "twice", [k for k in drawn if drawn[k] > 1], len(drawn) > 0)
+	END
+	)" "missing [] unexpected [] twice [] True" "report drew each plot that the rows call for, once"
 else
 	skip "report" "no gnuplot"
 fi
