@@ -383,14 +383,12 @@ struct backend_state {
 	struct gb_heap heap;
 };
 
-#define NULL_PEAK (UINT64_C(64) << 20) /* more than any row here plans */
-
-/* Each backend is started once, for as many CPUs as any test has: faulting null's rings in
- * again for every test would take longer than the tests. */
+/* Each backend is started once, for as many CPUs and bytes as any row plans: faulting null's
+ * rings in again for every test would take longer than the tests. */
 static void start_backend(struct backend_state *s, const char *name)
 {
 	const struct gb_backend_config config = { .nr_cpus = MAX_THREADS,
-						  .peak_live_bytes = NULL_PEAK,
+						  .peak_live_bytes = 64 << 20,
 						  .argument = "" };
 	struct gb_error e = GB_ERROR_INIT;
 	struct gb_backend_ref ref;
