@@ -235,7 +235,7 @@ static void *alloc_from_new(struct kmem_cache *s, gfp_t gfp)
 	trim_now_and_then();
 	slab = slab_new(s, gfp);
 	if (!slab)
-		slab_rescue(s);
+		slab_rescue(s, gfp);
 	flags = arch_local_irq_save();
 	p = get_object(s, slab ? own_entry(s) : NULL, slab, reserve);
 	arch_local_irq_restore(flags);

@@ -324,8 +324,8 @@ struct mm_layer {
 	 * IPI); may sleep if @gfp allows; returns frames given to the buddy. */
 	unsigned long (*reclaim)(gfp_t gfp);
 	/* Last chance of a request that must not sleep, before it fails: give back what can be had without
-	 * waiting; any context, interrupts on or off.  Returns frames freed. */
-	unsigned long (*reclaim_atomic)(void);
+	 * sleeping; any context, interrupts on or off.  Returns frames freed. */
+	unsigned long (*reclaim_atomic)(gfp_t gfp);
 	/* Every few milliseconds, process context of the housekeeping CPU; may sleep. */
 	void (*housekeeping)(void);
 };

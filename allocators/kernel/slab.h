@@ -333,14 +333,14 @@ void slab_report_invalid(struct kmem_cache *s, void *p);
 /* Give cached memory back: when it may sleep, and as far as any context can.  Returns page
  * frames freed. */
 unsigned long slab_reclaim(gfp_t gfp);
-unsigned long slab_reclaim_atomic(void);
+unsigned long slab_reclaim_atomic(gfp_t gfp);
 /* All arrays of the calling CPU, every context that can be drained now. */
 size_t slab_drain_local(void);
 /* Everything: arrays of all CPUs, depots, empty slabs.  Process context. */
 void slab_drain_everything(void);
 /* A request of @s is about to fail: bring objects of @s that other arrays hold back into
  * its slabs.  Interrupts as the caller of kmalloc had them. */
-void slab_rescue(struct kmem_cache *s);
+void slab_rescue(struct kmem_cache *s, gfp_t gfp);
 /* Empty depots of what nobody needed since the last trim. */
 void slab_trim_depots(void);
 /* Drain and shrink one cache everywhere; 0: slabs with live objects remain. */

@@ -171,7 +171,14 @@ static unsigned int drain_other_cpus(unsigned int id)
 
 /* ------------------------------------------------------------------ one cache */
 
-void slab_rescue(struct kmem_cache *s)
+/* Asking other CPUs is waiting for them: for those who may, and for GFP_ATOMIC, which means
+ * it.  GFP_NOWAIT asks for what is there. */
+static int may_ask(gfp_t gfp)
+{
+	return !!(gfp & (__GFP_DIRECT_RECLAIM | __GFP_HIGH));
+}
+
+void slab_rescue(struct kmem_cache *s, gfp_t gfp)
 {
 	unsigned long flags = arch_local_irq_save();
 
@@ -179,7 +186,7 @@ void slab_rescue(struct kmem_cache *s)
 	slab_depot_drain(s, UINT32_MAX);
 	arch_local_irq_restore(flags);
 	/* what the others stashed arrives in the depot */
-	if (!gb_load_relaxed(&s->nr_partial) && drain_other_cpus(s->id)) {
+	if (may_ask(gfp) && !gb_load_relaxed(&s->nr_partial) && drain_other_cpus(s->id)) {
 		flags = arch_local_irq_save();
 		slab_depot_drain(s, UINT32_MAX);
 		arch_local_irq_restore(flags);
@@ -248,7 +255,7 @@ unsigned long slab_reclaim(gfp_t gfp)
 
 /* Slabs of the cache that asks stay: their frames could end below a watermark that the
  * request must not cross, their objects are what it wants (slab_rescue). */
-unsigned long slab_reclaim_atomic(void)
+unsigned long slab_reclaim_atomic(gfp_t gfp)
 {
 	unsigned long before = slab_pages(), after;
 
@@ -256,7 +263,7 @@ unsigned long slab_reclaim_atomic(void)
 	drain_depots();
 	shrink_all(slab_wanting);
 	after = slab_pages();
-	if (after >= before && !slab_wanting_more && drain_other_cpus(0)) {
+	if (after >= before && may_ask(gfp) && !slab_wanting_more && drain_other_cpus(0)) {
 		drain_depots();
 		shrink_all(slab_wanting);
 		after = slab_pages();

@@ -65,7 +65,7 @@ static struct page *last_chance(const struct alloc_context *ac, unsigned int all
 
 	for (int i = 0; mm_layers[i]; i++)
 		if (mm_layers[i]->reclaim_atomic)
-			freed += mm_layers[i]->reclaim_atomic();
+			freed += mm_layers[i]->reclaim_atomic(ac->gfp);
 	return freed ? get_page_from_freelist(ac, alloc_flags) : NULL;
 }
 
