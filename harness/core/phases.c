@@ -151,14 +151,15 @@ static int loop(struct gb_worker *w, run_fn run)
 
 		w->ops += n;
 		publish(w);
+		/* before a handover: a workload may hand over after every call */
+		if (!finite)
+			check_limit(w);
 		if (w->t->handover)
 			return 1;
 		if (n == 0 && finite)
 			return 0;
 		if (n == 0)
 			sched_yield();
-		if (!finite)
-			check_limit(w);
 		adapt_chunk(w, gb_clock_now() - t0);
 	}
 	return 0;
