@@ -177,6 +177,7 @@ static void examine(struct gb_block *b, uint32_t id, size_t alignment,
 	if (gb_unlikely(is_ours(base, bytes)))
 		report("foreign", b, now, NULL, 0);
 	other = gb_interval_claim(base, bytes, id);
+	gb_account_born(bytes);
 	if (gb_unlikely(other))
 		report(gb_block_base(gb_block_of(other)) == base ? "double-hand-out" : "overlap",
 		       b, now, gb_block_of(other), 0);
@@ -261,6 +262,7 @@ static struct gb_block *take_live(const void *p, const struct gb_check_op *now, 
 static void retire(struct gb_block *b, uint32_t id)
 {
 	gb_interval_release(gb_block_base(b), gb_block_bytes(b), id);
+	gb_account_died(gb_block_bytes(b));
 }
 
 static void check_free(void *p)
@@ -327,6 +329,7 @@ static void reclaim(struct gb_block *b, uint32_t id, const struct gb_check_op *n
 {
 	uint32_t other = gb_interval_claim(gb_block_base(b), gb_block_bytes(b), id);
 
+	gb_account_born(gb_block_bytes(b));
 	if (other)
 		report("overlap", b, now, gb_block_of(other), 0);
 	gb_store_release(&b->state, GB_BLOCK_LIVE);

@@ -5,7 +5,8 @@
  *
  * Leaks.  Memory that is lost is never handed out again, so a backend that leaks keeps
  * taking pages that it never used before, at a constant rate, while the live set does not
- * grow.  Every so many operations the number of pages ever used is noted.  Of the notes,
+ * grow.  Every so many operations the number of pages ever used is noted, less what the
+ * live set took at its peak so far.  Of the notes,
  * the first quarter is the workload growing up; a leak shows in each of the other three
  * (none less than half of another) and makes most of the footprint, a sound backend settles.
  * Sizes that vary hide a small leak in the noise: pairs of one size show it best.  Where the backend accounts
@@ -36,18 +37,33 @@
 #define REFILL      64u
 
 static struct {
-	uint32_t pages[NOTES];
+	int32_t pages[NOTES]; /* beyond the peak of the live set; negative: small blocks */
 	unsigned int n;
 	uint64_t step, next;
 } notes; /* CPU 0, process context, alone; quiesce when it rests */
 
 static uint64_t held_at_start;
+static uint64_t live, live_peak; /* atomic: requested bytes */
 
 void gb_account_start(uint64_t held)
 {
+	live = live_peak = 0;
 	notes.n = 0;
 	notes.step = notes.next = EVERY;
 	held_at_start = held;
+}
+
+void gb_account_born(size_t bytes)
+{
+	uint64_t now = gb_add_relaxed(&live, bytes), peak = gb_load_relaxed(&live_peak);
+
+	while (now > peak && !gb_cas_relaxed(&live_peak, &peak, now))
+		;
+}
+
+void gb_account_died(size_t bytes)
+{
+	gb_sub_relaxed(&live, bytes);
 }
 
 /* Every other note goes when there is no room for more. */
@@ -65,11 +81,12 @@ void gb_account_note(const struct gb_check_op *now)
 		return;
 	if (notes.n == NOTES)
 		halve();
-	notes.pages[notes.n++] = (uint32_t)gb_interval_pages();
+	notes.pages[notes.n++] = (int32_t)gb_interval_pages() -
+				 (int32_t)(gb_load_relaxed(&live_peak) >> 12);
 	notes.next = now->number + notes.step;
 }
 
-static uint32_t growth(unsigned int quarter)
+static int32_t growth(unsigned int quarter)
 {
 	unsigned int from = notes.n * quarter / 4, to = notes.n * (quarter + 1) / 4 - 1;
 
@@ -78,7 +95,7 @@ static uint32_t growth(unsigned int quarter)
 
 static void judge_growth(uint64_t seed)
 {
-	uint32_t g[3], least, most, sum;
+	int32_t g[3], least, most, sum, all = (int32_t)gb_interval_pages();
 
 	if (notes.n < LEAST_NOTES)
 		return;
@@ -88,14 +105,14 @@ static void judge_growth(uint64_t seed)
 		least = g[i] < least ? g[i] : least;
 		most = g[i] > most ? g[i] : most;
 	}
-	gb_event_post(GB_INFO, "footprint", "%u pages used, %u, %u and %u of them first used in the "
-		      "last three quarters of %lu operations of cpu0",
-		      notes.pages[notes.n - 1], g[0], g[1], g[2], (unsigned long)notes.next);
+	gb_event_post(GB_INFO, "footprint", "%d pages used; beyond what the live set took %d, %d and "
+		      "%d of them first used in the last three quarters of %lu operations of cpu0",
+		      all, g[0], g[1], g[2], (unsigned long)notes.next);
 	sum = g[0] + g[1] + g[2];
-	if (sum < LEAK_PAGES || sum * 2 < notes.pages[notes.n - 1] || least * 2 < most)
+	if (sum < (int32_t)LEAK_PAGES || sum * 2 < all || least * 2 < most)
 		return;
 	gb_event_post(GB_FAULT, "leak",
-		      "pages never used before keep being taken: %u, %u and %u in the last three "
+		      "pages never used before keep being taken: %d, %d and %d in the last three "
 		      "quarters of %lu operations of cpu0, seed %lu",
 		      g[0], g[1], g[2], (unsigned long)notes.next, (unsigned long)seed);
 }

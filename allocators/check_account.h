@@ -15,6 +15,9 @@
 void gb_account_start(uint64_t held);
 /* At every call, any context. */
 void gb_account_note(const struct gb_check_op *now);
+/* A block of @bytes came into being, or ceased to be; any context, any CPU. */
+void gb_account_born(size_t bytes);
+void gb_account_died(size_t bytes);
 /* Every block was freed and nobody allocates: is anything still held? */
 void gb_account_freed(const struct gb_backend_memory *m, uint64_t seed);
 /* A request of @size ended in @block (NULL: it failed).  @pressure may be NULL. */

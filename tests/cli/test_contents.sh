@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The gfpbench authors
+#
+# Every workload keeps its blocks apart and does the same on every backend: none is corrupt
+# on check:glibc and check:slab, and the checksum of the stream of operations is equal
+# wherever a workload ran.  Those that need the kernel's calls, which check does not wrap,
+# run on slab twice, where they check what they wrote themselves.
+#
+# gfp-mix, pressure and mayhem want more than there is (GB_WL_PRESSURE): which requests are
+# refused depends on the backend, and what was refused is not freed later, so their streams
+# part.  gfp-mix and pressure cannot run on null at all.
+#
+# make check takes those that need little time; with GB_TEST_SECONDS (make check-long) all.
+. "$GB_SRCDIR/tests/tap.sh"
+
+few=irq-churn,netrx,gfp-mix,storm,larson,prodcons,migrate-batch,thread-churn
+kernel_few=rcu-free
+# Small where the default holds much memory or takes long.
+rest=pressure,mayhem,pairs,threadtest,ws-replace,migrate,false-sharing,exchange,pareto-slots,window-local,window-remote,vmalloc-fix,\
+vmalloc-full-fit,vmalloc-long-busy,vmalloc-random,vmalloc-fix-align,vmalloc-random-align,\
+fragment:fill=1m,size-sweep:size_max=64k,large:buffers=3:size_min=1m:size_max=2m
+kernel_rest=blkio,fscache,dma-ring,bulk,vmalloc-align-shift,vmalloc-rcu-free,vmalloc-map-ram
+
+# one_run NAME WORKLOADS BACKENDS [OPTION...]: its samples in $TMP/NAME/samples.csv
+one_run() {
+	local name=$1 workloads=$2 backends=$3
+	shift 3
+	timeout 500 "$GFPBENCH" run -w "$workloads" -b "$backends" --ops 2000 --seed 7 \
+		--warmup 1ms --interval 10ms -t 2 --progress never --format none \
+		-o "$TMP/$name" "$@" >"$TMP/$name.out" 2>&1
+}
+
+# Columns up to the status are read by their name (no field before them holds a comma),
+# the checksum by its shape.
+samples() { # NAME -> "workload backend status checksum error" lines
+	awk -F, -v OFS='|' '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ sum = ""
+		  for (i = 1; i <= NF; i++) if (length($i) == 16 && $i ~ /^[0-9a-f]+$/) sum = $i
+		  print $at["workload"], $at["backend"], $at["status"], sum, $at["error"] }' \
+		"$TMP/$1/samples.csv"
+}
+
+steered='^(gfp-mix|pressure|mayhem)$'
+
+# judge NAME WORKLOADS BACKENDS-PER-WORKLOAD
+judge() {
+	local name=$1 workloads=$2 want=$3 w rows
+	samples "$name" >"$TMP/rows"
+	for w in ${workloads//,/ }; do
+		w=${w%%:*}
+		rows=$(grep "^$w|" "$TMP/rows")
+		is "$(grep -c '|ok|' <<<"$rows")" "$want" "$w: every sample ends well ($name)"
+		[ "$(grep -c '|ok|' <<<"$rows")" = "$want" ] || diag "$rows"
+		[[ $w =~ $steered ]] && continue
+		is "$(grep '|ok|' <<<"$rows" | cut -d'|' -f4 | sort -u | grep -Ec '^[0-9a-f]{16}$')" 1 \
+			"$w: one checksum ($name)"
+	done
+}
+
+one_run checked "$few" check:glibc,check:slab -r 1
+judge checked "$few" 2
+one_run own "$kernel_few" slab -r 1
+one_run again "$kernel_few" slab -r 1
+tail -n +2 "$TMP/again/samples.csv" >>"$TMP/own/samples.csv"
+judge own "$kernel_few" 2
+
+if [ -n "${GB_TEST_SECONDS:-}" ]; then
+	one_run checked-rest "$rest" check:glibc,check:slab -r 1
+	judge checked-rest "$rest" 2
+	one_run own-rest "$kernel_rest" slab -r 1
+	one_run again-rest "$kernel_rest" slab -r 1
+	tail -n +2 "$TMP/again-rest/samples.csv" >>"$TMP/own-rest/samples.csv"
+	judge own-rest "$kernel_rest" 2
+	# unchecked backends do the same
+	one_run plain "${few/gfp-mix,/}" glibc,slab,null -r 1
+	judge plain "${few/gfp-mix,/}" 3
+fi
+done_testing
