@@ -7,9 +7,9 @@
 # wherever a workload ran.  Those that need the kernel's calls, which check does not wrap,
 # run on slab twice, where they check what they wrote themselves.
 #
-# gfp-mix, pressure and mayhem want more than there is (GB_WL_PRESSURE): which requests are
-# refused depends on the backend, and what was refused is not freed later, so their streams
-# part.  gfp-mix and pressure cannot run on null at all.
+# gfp-mix, pressure, mayhem and dma-ring want more than there is (GB_WL_PRESSURE): which
+# requests are refused depends on the backend and on when memory was freed, and what was
+# refused is not freed later, so their streams part.
 #
 # make check takes those that need little time; with GB_TEST_SECONDS (make check-long) all.
 . "$GB_SRCDIR/tests/tap.sh"
@@ -42,7 +42,7 @@ samples() { # NAME -> "workload backend status checksum error" lines
 		"$TMP/$1/samples.csv"
 }
 
-steered='^(gfp-mix|pressure|mayhem)$'
+steered='^(gfp-mix|pressure|mayhem|dma-ring)$'
 
 # judge NAME WORKLOADS BACKENDS-PER-WORKLOAD
 judge() {
