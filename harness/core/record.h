@@ -28,6 +28,11 @@ struct gb_record {
 int gb_record_program(struct gb_record *r, struct gb_error *e) GB_MUST_CHECK;
 int gb_record_kernel(struct gb_record *r, struct gb_error *e) GB_MUST_CHECK;
 
+/* Make the finished recording @path, cut to @bytes, the file @output without copying it;
+ * -1 when that cannot be (another file system, compression): then gb_record_store. */
+int gb_record_move(struct gb_record *r, const char *path, unsigned long long bytes,
+		   const char *output);
+
 /* Shared by the two: copy @from (its first @bytes; all when 0) to r->output. */
 int gb_record_store(struct gb_record *r, int from, unsigned long long bytes, const char *output,
 		    struct gb_error *e) GB_MUST_CHECK;

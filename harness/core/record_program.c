@@ -28,6 +28,7 @@ struct image {
 	char name[64];
 	unsigned long long bytes; /* header and chunks in use */
 	unsigned long long dropped;
+	int over; /* its process reached its end and is gone: nobody writes here */
 	char command[256];
 };
 
@@ -107,6 +108,7 @@ static void look_at(int folder, const char *name, struct image *i)
 	if (fd >= 0 && pread(fd, &h, sizeof(h), 0) == sizeof(h)) {
 		i->bytes = GB_PROGRAM_HEADER + h.next_chunk * GB_PROGRAM_CHUNK;
 		i->dropped = h.dropped;
+		i->over = h.ended && kill((pid_t)h.pid, 0) && errno == ESRCH;
 		snprintf(i->command, sizeof(i->command), "%.255s", h.command);
 	}
 	if (fd >= 0)
@@ -137,7 +139,8 @@ static int keep(struct gb_record *r, const char *folder, const struct image *i,
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot read %s", path);
-	(void)!gb_record_store(r, fd, i->bytes, output, e);
+	if (!i->over || gb_record_move(r, path, i->bytes, output))
+		(void)!gb_record_store(r, fd, i->bytes, output, e);
 	close(fd);
 	return -(int)e->code;
 }

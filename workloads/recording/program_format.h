@@ -14,6 +14,7 @@
  * Order between threads: an allocation's time is taken after the allocator returned, a
  * free's before it is called, so for one address free < next allocation holds on a
  * synchronised clock, and sorting all events by time is a valid order of the program.
+ * While a program has one thread, up to seven events share the time of the one before.
  *
  * All integers are little-endian.  A reader refuses a version it does not know.
  *

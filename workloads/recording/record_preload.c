@@ -5,15 +5,16 @@
  * (program_format.h) and passes every call on to the allocator that would have served it.
  *
  * The idea: each thread writes 16 bytes an event into its own 64 KiB chunk of the file,
- * mapped shared, so an event costs a timestamp and two stores, needs no lock, and is safe
- * from the program's death: the pages belong to the file.  Disk blocks are claimed with
- * fallocate before a chunk is mapped, so a full disk ends the recording (counted in
- * `dropped`) instead of the program.
+ * mapped shared, so an event costs two stores and, with several threads, a timestamp; it
+ * needs no lock, and is safe from the program's death: the pages belong to the file.  Disk
+ * blocks are claimed with fallocate before a chunk is mapped, so a full disk ends the
+ * recording (counted in `dropped`) instead of the program.
  *
  * Invariants:
  *  - nothing here calls malloc; memory comes from mmap or a static buffer;
  *  - a slot is claimed (next++) before it is written, so a signal handler that allocates
  *    in between takes the next slot: an event may be a little late, never torn;
+ *  - only refill_or_drop() and park_again() make system calls, and keep errno;
  *  - after fork the child drops its parent's chunks and opens a file of its own; after
  *    exec the new image does.  Files are named PID-N.gfprec in GFPBENCH_RECORD_DIR.
  *
@@ -39,6 +40,10 @@
 #include "base/atomic.h"
 
 #include "recording/program_format.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 #define EXPORT __attribute__((visibility("default")))
 #define EVENTS_PER_CHUNK (GB_PROGRAM_CHUNK / sizeof(struct gb_program_event))
@@ -117,6 +122,7 @@ struct writer {
 	uint64_t last_ticks;
 	uint32_t number;                /* of the thread; 0 = not numbered yet */
 	uint32_t dead;                  /* the thread is ending: keep no chunk */
+	uint32_t alone;                 /* events since the clock was read, thread alone */
 };
 static __thread struct writer self __attribute__((tls_model("initial-exec")));
 
@@ -124,6 +130,7 @@ static struct {
 	struct gb_program_header *header; /* published with release; NULL: not recording */
 	int fd;
 	uint32_t generation;  /* bumped by fork; read relaxed by every event */
+	uint32_t several;     /* a second thread records; read relaxed by every event */
 	uint32_t lock;        /* protects grown, parked, opening */
 	uint64_t grown;       /* chunks that the file has room for */
 	uint32_t failed;      /* no file can be had: record nothing */
@@ -287,6 +294,9 @@ static struct gb_program_event *new_chunk(struct gb_program_header *h)
 		 GB_PROGRAM_HEADER + (off_t)(n * GB_PROGRAM_CHUNK));
 	if (p == MAP_FAILED)
 		return NULL;
+	/* All faults at once, cheaper than one every 256 events; a kernel before 5.14
+	 * refuses and takes them one by one. */
+	(void)madvise(p, GB_PROGRAM_CHUNK, MADV_POPULATE_WRITE);
 	h->last_ns = monotonic_ns();
 	h->last_ticks = now();
 	return p;
@@ -341,6 +351,14 @@ static void park(void *unused)
 	leave_chunk();
 }
 
+static __attribute__((noinline)) void park_again(void)
+{
+	int saved = errno;
+
+	park(NULL);
+	errno = saved;
+}
+
 /* Make room for a few events; 0 when nothing can be recorded. */
 static int refill(void)
 {
@@ -357,6 +375,8 @@ static int refill(void)
 	leave_chunk();
 	if (!self.number) {
 		self.number = gb_add_relaxed(&h->threads, 1);
+		if (gb_load_relaxed(&h->threads) > 1)
+			gb_store_relaxed(&file.several, 1);
 		if (file.have_key)
 			pthread_setspecific(file.key, &self);
 	}
@@ -373,12 +393,29 @@ static int refill(void)
 	return 1;
 }
 
-static void record_slow(void)
+/* The only part of recording an event that can change errno, which is the caller's. */
+static __attribute__((noinline)) int refill_or_drop(void)
 {
+	int saved = errno, filled = refill();
 	struct gb_program_header *h = gb_load_acquire(&file.header);
 
-	if (h)
+	if (!filled && h)
 		gb_add_relaxed(&h->dropped, 1);
+	errno = saved;
+	return filled;
+}
+
+/*
+ * Time orders the events of several threads.  A thread that is alone needs none, and the
+ * counter is the dearest part of an event in a virtual machine, so it reads it for every
+ * eighth.  A time is never later than the event it stands for; who hands a block to another
+ * thread, or gets one, has synchronised with that thread after it had set file.several.
+ */
+static inline uint64_t event_time(void)
+{
+	if (!gb_load_relaxed(&file.several) && ++self.alone & 7)
+		return self.last_ticks;
+	return now();
 }
 
 static inline void record(enum gb_program_op op, const void *p, size_t size, unsigned int align)
@@ -387,11 +424,9 @@ static inline void record(enum gb_program_op op, const void *p, size_t size, uns
 
 	if (gb_unlikely(!self.chunk || self.next + 4 >= EVENTS_PER_CHUNK ||
 			self.generation != gb_load_relaxed(&file.generation)) &&
-	    !refill()) {
-		record_slow();
+	    !refill_or_drop())
 		return;
-	}
-	t = now();
+	t = event_time();
 	ticks = t - self.last_ticks;
 	if (gb_unlikely(ticks >> 32)) {
 		put((uint64_t)GB_PROGRAM_TIME << 60, t);
@@ -404,15 +439,12 @@ static inline void record(enum gb_program_op op, const void *p, size_t size, uns
 		    ((uintptr_t)p & GB_PROGRAM_POINTER_MASK),
 	    ticks << 32 | (uint32_t)size);
 	if (gb_unlikely(self.dead))
-		park(NULL);
+		park_again();
 }
 
 static inline void *record_alloc(enum gb_program_op op, void *p, size_t size, unsigned int align)
 {
-	int saved = errno;
-
 	record(p ? op : GB_PROGRAM_FAILED, p, size, align);
-	errno = saved;
 	return p;
 }
 
@@ -435,6 +467,7 @@ static void fork_child(void)
 	file.fd = -1;
 	file.failed = 0;
 	file.generation++;
+	file.several = 0;
 	self.number = 0;
 	gb_store_release(&file.lock, 0);
 }
@@ -473,12 +506,9 @@ EXPORT void *malloc(size_t size)
 
 EXPORT void free(void *p)
 {
-	int saved = errno;
-
 	if (gb_unlikely(is_bootstrap(p)) || gb_unlikely(!ready()))
 		return;
 	record(GB_PROGRAM_FREE, p, 0, 0);
-	errno = saved;
 	real.free(p);
 }
 
