@@ -15,6 +15,7 @@
 
 #include "columns.h"
 #include "report_figures.h"
+#include "report_gate.h"
 #include "report_index.h"
 #include "rundir.h"
 
@@ -71,11 +72,7 @@ static int read_run(const char *path, struct gb_report_run *run, struct gb_error
 	for (int f = 0; f < GB_REPORT_FILES; f++)
 		if (read_table(path, gb_report_file_name[f], &run->table[f], e))
 			return -e->code;
-	snprintf(file, sizeof(file), "%s/gate.json", path);
-	if (access(file, R_OK))
-		return 0;
-	run->gate = gb_json_read(file, e);
-	return -e->code;
+	return gb_report_gate(path, &run->gate, e);
 }
 
 /* --- samples ------------------------------------------------------------------------------ */

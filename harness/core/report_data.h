@@ -60,7 +60,7 @@ struct gb_report_run {
 	char path[3500];
 	char id[256];
 	struct gb_json *manifest;
-	struct gb_json *gate;                         /* gate.json, or NULL */
+	struct gb_json *gate;                         /* as gate.json; NULL: no gate */
 	struct gb_csv_table table[GB_REPORT_FILES];
 	size_t *next[GB_REPORT_FILES];                /* row -> next row of its sample */
 };

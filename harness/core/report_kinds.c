@@ -11,6 +11,8 @@ const struct gb_plot_kind gb_plot_kinds[] = {
 	  gb_plot_backends, 0, 0 },
 	{ "heat", "heat", "Which interrupt rate and how little memory break atomic allocations?",
 	  GB_PLOT_REPORT, gb_plot_heat, 0, 0 },
+	{ "changes", "ratio", "What changed in this workload between the runs?", GB_PLOT_WORKLOAD,
+	  gb_plot_changes, 0, 0 },
 	{ "sweep", "sweep", "What does an allocation cost as the parameter grows, and where do the "
 	  "allocators cross?", GB_PLOT_WORKLOAD, gb_plot_sweep, 0, 0 },
 	{ "failures", "failures", "When do atomic allocations begin to fail?", GB_PLOT_WORKLOAD,

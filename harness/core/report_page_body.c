@@ -248,27 +248,43 @@ static int by_figure(const void *a, const void *b)
 	return d ? d : (x->cell > y->cell) - (x->cell < y->cell);
 }
 
-static size_t collect_figures(struct gb_page *g, const char *workload, struct figure **out)
+static size_t all_figures(const struct gb_report *r)
 {
-	const struct gb_csv_table *t = &g->r->run[g->run].table[GB_REPORT_FIGURES];
-	const size_t *next = g->r->run[g->run].next[GB_REPORT_FIGURES];
-	int x = gb_csv_column(t, "x"), series = gb_csv_column(t, "series");
-	int metric = gb_csv_column(t, "metric"), value = gb_csv_column(t, "value");
 	size_t n = 0;
 
-	*out = calloc(t->rows + 1, sizeof(**out));
+	for (size_t i = 0; i < r->runs; i++)
+		n += r->run[i].table[GB_REPORT_FIGURES].rows;
+	return n;
+}
+
+/* Of one sample, behind the @n that are there. */
+static size_t sample_figures(const struct gb_report *r, const struct gb_report_sample *s,
+			     struct figure *out, size_t n)
+{
+	const struct gb_csv_table *t = &r->run[s->run].table[GB_REPORT_FIGURES];
+	const size_t *next = r->run[s->run].next[GB_REPORT_FIGURES];
+	int x = gb_csv_column(t, "x"), series = gb_csv_column(t, "series");
+	int metric = gb_csv_column(t, "metric"), value = gb_csv_column(t, "value");
+
+	for (size_t k = s->first[GB_REPORT_FIGURES]; k != GB_NO_ROW; k = next[k])
+		if (isnan(gb_csv_get_double(t, k, x)))
+			out[n++] = (struct figure){ &r->cell[s->cell], gb_csv_get(t, k, series),
+						    gb_csv_get(t, k, metric),
+						    gb_csv_get_double(t, k, value) };
+	return n;
+}
+
+static size_t collect_figures(struct gb_page *g, const char *workload, struct figure **out)
+{
+	size_t n = 0;
+
+	*out = calloc(all_figures(g->r) + 1, sizeof(**out));
 	GB_BUG_ON(!*out);
 	for (size_t i = 0; i < g->r->samples; i++) {
 		const struct gb_report_sample *s = &g->r->sample[i];
-		const struct gb_report_cell *c = &g->r->cell[s->cell];
 
-		if (s->run != g->run || !s->ok || strcmp(c->workload, workload))
-			continue;
-		for (size_t k = s->first[GB_REPORT_FIGURES]; k != GB_NO_ROW; k = next[k])
-			if (isnan(gb_csv_get_double(t, k, x)))
-				(*out)[n++] = (struct figure){ c, gb_csv_get(t, k, series),
-							       gb_csv_get(t, k, metric),
-							       gb_csv_get_double(t, k, value) };
+		if (s->ok && !strcmp(g->r->cell[s->cell].workload, workload))
+			n = sample_figures(g->r, s, *out, n);
 	}
 	if (n)
 		qsort(*out, n, sizeof(**out), by_figure);
@@ -287,6 +303,7 @@ static void figure_row(struct gb_page *g, const struct figure *f, size_t n)
 	gb_page_row_head(g, f->metric);
 	gb_page_cell(g, f->series);
 	gb_page_cell(g, f->cell->backend);
+	run_cell(g, f->cell->run);
 	gb_page_number(g, f->cell->threads);
 	snprintf(text, sizeof(text), "%.6g", gb_median(v, n));
 	gb_page_number(g, text);
@@ -301,7 +318,8 @@ static void own_figures(struct gb_page *g, const char *workload)
 
 	if (all)
 		gb_page_head(g, "What the workload itself found (medians; figures.csv)",
-			     "figure|of|backend|>thr|>value");
+			     several(g) ? "figure|of|backend|>run|>thr|>value" :
+					  "figure|of|backend|>thr|>value");
 	for (size_t i = 0, n; i < all && rows < MAX_ROWS; i += n, rows++) {
 		for (n = 1; i + n < all && !by_figure(&f[i], &f[i + n]); n++)
 			;
@@ -309,6 +327,18 @@ static void own_figures(struct gb_page *g, const char *workload)
 	}
 	gb_text_add(g->t, all ? "</tbody></table></div>\n" : "");
 	free(f);
+}
+
+/* Overlaid, runs of many backends could not be told apart: the last stands for itself. */
+static void which_run(struct gb_page *g)
+{
+	if (!several(g))
+		return;
+	gb_text_add(g->t, "<p>What changed between the runs comes first, and from three runs on "
+		    "their history last. The plots between show ");
+	gb_text_printf(g->t, "run %zu (", g->run + 1);
+	gb_page_text(g, g->r->run[g->run].id);
+	gb_text_add(g->t, "), the last; the tables hold every run.</p>\n");
 }
 
 void gb_page_workload(struct gb_page *g, const char *workload)
@@ -321,6 +351,7 @@ void gb_page_workload(struct gb_page *g, const char *workload)
 	gb_page_text(g, workload);
 	gb_text_add(g->t, "</h2>\n");
 	describe(g, workload);
+	which_run(g);
 	for (size_t i = 0; i < g->plots->n; i++)
 		if (g->plots->v[i].workload && !strcmp(g->plots->v[i].workload, workload))
 			gb_page_plot(g, &g->plots->v[i]);

@@ -76,6 +76,7 @@ int gb_plot_claims(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_memory(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_pressure(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_backends(const struct gb_plot_scope *s, struct gb_plot *p);
+int gb_plot_changes(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_runs(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_history(const struct gb_plot_scope *s, struct gb_plot *p);
 int gb_plot_heat(const struct gb_plot_scope *s, struct gb_plot *p);
@@ -103,9 +104,11 @@ void gb_plot_value(struct gb_plot *p, double v, int more);
  * number of threads that is there; up to GB_MAX_SERIES of them. */
 size_t gb_plot_cells(const struct gb_plot_scope *s,
 		     const struct gb_report_cell *out[GB_MAX_SERIES]);
-/* "workload param=x, 2 threads". */
+/* "workload param=x, 2 threads", and which run where there are several. */
 void gb_plot_heading(const struct gb_plot_scope *s, const struct gb_report_cell *c,
 		     struct gb_text *t);
+/* ", run 2 (ID)" where there are several. */
+void gb_plot_which_run(const struct gb_plot_scope *s, struct gb_text *t);
 /* Is it the backend that does nothing?  It bounds the harness, it is no contender. */
 int gb_plot_is_null(const struct gb_report_cell *c);
 

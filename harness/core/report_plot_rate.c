@@ -170,6 +170,7 @@ int gb_plot_threads(const struct gb_plot_scope *s, struct gb_plot *p)
 	gb_text_add(&p->caption, p->caption.len ? "." : "");
 	gb_plot_set_number(p, "cores", cores);
 	gb_text_printf(&p->title, "%s", s->workload);
+	gb_plot_which_run(s, &p->title);
 	return p->series > 0;
 }
 

@@ -136,6 +136,12 @@ size_t gb_plot_cells(const struct gb_plot_scope *s,
 	return n;
 }
 
+void gb_plot_which_run(const struct gb_plot_scope *s, struct gb_text *t)
+{
+	if (s->r->runs > 1)
+		gb_text_printf(t, ", run %zu (%s)", s->run + 1, s->r->run[s->run].id);
+}
+
 void gb_plot_heading(const struct gb_plot_scope *s, const struct gb_report_cell *c,
 		     struct gb_text *t)
 {
@@ -145,6 +151,7 @@ void gb_plot_heading(const struct gb_plot_scope *s, const struct gb_report_cell 
 		gb_params_short(c->workload, c->params, params, sizeof(params));
 	gb_text_printf(t, "%s%s%s", c->workload, params[0] ? " " : "", params);
 	gb_text_printf(t, ", %s thread%s", c->threads, strcmp(c->threads, "1") ? "s" : "");
+	gb_plot_which_run(s, t);
 }
 
 int gb_plot_is_null(const struct gb_report_cell *c)

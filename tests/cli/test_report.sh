@@ -47,6 +47,20 @@ has plain-full/report.html 'vmalloc &lt;may&gt; sleep' 'claims are shown'
 
 has plain-full/report.html '<th scope="row">handovers</th>' 'figures of a workload are shown'
 
+# --- a run of the gate has its verdict without a file of it
+mkdir live && "$GB_BUILDDIR/tests/tools/make_gate_data" live effect=0.05
+rm -f live/gate.json
+GFPBENCH_GNUPLOT=$none exits 0 'gate: a page of what it measured' "$GFPBENCH" report live
+has live/report.html 'FAIL: .*regressed' 'gate: the verdict is judged again'
+has live/report.html 'Right of 1 the candidate' 'gate: what its plot means'
+awk -F, '/: regressed/ { n++; bad += $3 >= 1 } END { exit !n || bad }' live/plots/*gate.csv
+ok $? 'gate: a regression lies left of 1'
+cp -r full again
+GFPBENCH_GNUPLOT=$none exits 0 'two runs' "$GFPBENCH" report full again -o two
+is "$(grep -c '<th scope="row">handovers</th>' two/report.html)" \
+	"$((2 * $(grep -c '<th scope="row">handovers</th>' plain-full/report.html)))" \
+	'two runs: figures of the workload of both'
+
 # --- hostile text stays text
 hasnot plain-evil/report.html '<script' 'evil: no script element'
 hasnot plain-full/report.html '<script' 'evil warnings: no script element'
@@ -105,6 +119,13 @@ if command -v gnuplot >/dev/null; then
 	exits 0 'runs that differ in RAM and rate' "$GFPBENCH" report heat-* -o heat
 	ls heat/plots/*-heat.svg heat/plots/*-history-*.svg >/dev/null 2>&1
 	ok $? 'several runs: heat map and history'
+	is "$(grep -Eo 'plots/[0-9]+-(changes|throughput|history)-[a-z-]*.csv' heat/report.html |
+		sed 's/.*[0-9]-//; s/-.*//' | xargs)" 'changes throughput history' \
+		'several runs: a workload begins with what changed and ends with its history'
+	has heat/report.html 'plots between show run 4 .heat-8-8000., the last' \
+		'several runs: which one plots show'
+	has heat/report.html '<span class="muted">[^<]*, run 4 .heat-8-8000.' \
+		'several runs: so do the plots'
 	has heat/report.html 'href="../heat-8-500/samples.csv"' 'links lead to the files'
 	"$make" huge huge
 	start=$SECONDS
