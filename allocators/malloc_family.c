@@ -18,6 +18,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/atomic.h"
 
@@ -114,4 +115,18 @@ void gb_malloc_version(char *buf, size_t n)
 void gb_malloc_origin_path(char *buf, size_t n)
 {
 	snprintf(buf, n, "%s", served_by.path);
+}
+
+void gb_malloc_look(size_t n, int zeroed, int fill, unsigned char *seen)
+{
+	unsigned char *p = zeroed ? calloc(1, n) : malloc(n);
+
+	gb_escape(p);
+	if (!p)
+		return;
+	for (size_t i = 0; i < n; i++)
+		seen[p[i]] = 1;
+	memset(p, fill, n);
+	gb_escape(p);
+	free(p);
 }

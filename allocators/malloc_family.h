@@ -25,4 +25,8 @@ int gb_malloc_start(const char *expect, struct gb_heap *h,
 void gb_malloc_version(char *buf, size_t n);
 void gb_malloc_origin_path(char *buf, size_t n);
 
+/* What malloc gives: note in seen[256] which bytes a fresh block of @n holds (calloc's when
+ * @zeroed), fill it with @fill, free it.  Any thread; process context. */
+void gb_malloc_look(size_t n, int zeroed, int fill, unsigned char *seen);
+
 #endif

@@ -23,8 +23,8 @@
 #include "kernel_ops.h"
 
 const struct claim gb_claims[] = {
-	{ "1 contents of malloc undefined", "any content is allowed", "", NULL, CLAIM_IS,
-	  0, 0 },
+	{ "1 contents of malloc undefined", "different bytes in fresh blocks", "",
+	  claim_malloc_contents, CLAIM_AT_LEAST, 2, 0 },
 	{ "2 GFP_KERNEL may sleep", "direct reclaims when memory is short", "",
 	  claim_sleeps_when_short, CLAIM_AT_LEAST, 1, 0 },
 	{ "2 GFP_KERNEL not in atomic context", "reports of one request", "",
@@ -117,8 +117,8 @@ const struct claim gb_claims[] = {
 	  CLAIM_IS, 4096, 0 },
 	{ "25 DMA buffers up to 32 pages", "largest", "pages", claim_dma_largest,
 	  CLAIM_IS, 32, 0 },
-	{ "26 SLOB in the slab's place", "one slab layer is built", "", NULL, CLAIM_IS, 0,
-	  0 },
+	{ "26 SLOB in the slab's place", "requests served right, against the slab", "",
+	  claim_slob, CLAIM_IS, 1, 0 },
 	{ NULL, NULL, NULL, NULL, CLAIM_IS, 0, 0 },
 };
 
@@ -218,7 +218,7 @@ static int with_machine(const struct gb_run *r, const char *profile, double *val
 	if (o->fault == BROKEN)
 		break_everything();
 	for (size_t i = 0; gb_claims[i].name; i++)
-		value[i] = gb_claims[i].experiment ? gb_claims[i].experiment() : NAN;
+		value[i] = gb_claims[i].experiment();
 	kernel_cpu_offline();
 	return 0;
 }

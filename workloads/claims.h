@@ -19,7 +19,7 @@ enum claim_op { CLAIM_IS, CLAIM_AT_LEAST, CLAIM_AT_MOST, CLAIM_BETWEEN };
 struct claim {
 	const char *name; /* "10 smallest kmalloc": its number in docs/CLAIMS.md */
 	const char *measure, *unit;
-	double (*experiment)(void); /* NAN: could not be observed; NULL: cannot be */
+	double (*experiment)(void); /* NAN: could not be observed */
 	enum claim_op op;
 	double lo, hi; /* CLAIM_BETWEEN uses both, the others lo */
 };
@@ -52,6 +52,6 @@ double claim_vmalloc_breaks(void), claim_vmalloc_hops(void), claim_vmalloc_large
 double claim_vmalloc_refused(void), claim_ratio_4k(void), claim_ratio_64k(void);
 double claim_ratio_1m(void), claim_crossover(void), claim_vmalloc_in_slab(void);
 double claim_trace_events(void), claim_pages_lost(void), claim_device(void);
-double claim_dma_largest(void);
+double claim_dma_largest(void), claim_malloc_contents(void), claim_slob(void);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "kernel/mm.h"
+#include "malloc_family.h"
 
 #define MAX_SIZE ((size_t)64 << 20)
 
@@ -279,6 +280,24 @@ double claim_stale_bytes(void)
 	stale = p ? count_bytes(p, 1024, 0xa5) : NAN;
 	kfree(p);
 	return stale;
+}
+
+#define MALLOC_ROUNDS 8
+
+/* Different bytes in blocks of the C library's malloc that nobody has written yet, small
+ * and large: more than one means that no content can be relied on. */
+double claim_malloc_contents(void)
+{
+	unsigned char seen[256] = { 0 };
+	double different = 0;
+
+	for (int i = 0; i < MALLOC_ROUNDS; i++) {
+		gb_malloc_look(1024, claims_without, 0xa0 + i, seen);
+		gb_malloc_look(64 << 10, claims_without, 0xa0 + i, seen);
+	}
+	for (int i = 0; i < 256; i++)
+		different += seen[i];
+	return different ? different : NAN;
 }
 
 double claim_kzalloc_dirty(void)

@@ -4,7 +4,7 @@
  * What vmalloc costs beyond the system calls that its mapping needs.
  *
  *	size    vmalloc + vfree against mmap(MAP_POPULATE) of the same frames in as many
- *		pieces, and munmap
+ *		pieces, and munmap; once more with scatter: every frame a piece of its own
  *	search  reserving a range while 100, 1,000, ... 100,000 areas are reserved, not mapped
  *	live    vmalloc + vfree of one page (full-fit) and of 100 + 1 pages (long-busy) among
  *		150 and among 15,000 live areas
@@ -231,6 +231,11 @@ int main(void)
 	against_bare(64 << 10, 200);
 	against_bare(1 << 20, 40);
 	against_bare(16 << 20, 4);
+	vmalloc_set_scatter(true);
+	against_bare(64 << 10, 100);
+	against_bare(1 << 20, 10);
+	against_bare(16 << 20, 1);
+	vmalloc_set_scatter(false);
 	for (unsigned long n = 100; n <= 100000; n *= 10)
 		search(n);
 	many_against_few("full-fit", time_fit, 1);
