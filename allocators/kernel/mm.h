@@ -497,6 +497,7 @@ void vm_events_reset(void);
 /* --- tracing (trace_events.c) ----------------------------------------------------------- */
 
 extern int trace_kmem_on;       /* read relaxed: the only cost while off */
+extern unsigned int trace_ring_records; /* of the next trace; a power of two: tests take few */
 void trace_page(int is_alloc, const struct page *page, unsigned int order, gfp_t gfp,
 		enum migratetype mt);
 /* @kind: "kmalloc", "kmem_cache_alloc"; "kfree", "kmem_cache_free".  @call_site: a return

@@ -25,7 +25,8 @@
 #include "base/clock.h"
 #include "base/map.h"
 
-#define RING 65536u /* records; a power of two */
+/* Records of the ring of the next trace; a power of two. */
+unsigned int trace_ring_records = 65536;
 
 enum kind { PAGE_ALLOC, PAGE_FREE, OBJECT_ALLOC, OBJECT_FREE };
 
@@ -47,6 +48,7 @@ int trace_kmem_on;
 
 static struct {
 	struct record *ring;
+	uint32_t size;      /* of the ring; constant while tracing is on */
 	uint32_t head;      /* atomic: claims */
 	uint32_t tail;      /* atomic: written */
 	unsigned long lost; /* atomic */
@@ -76,24 +78,32 @@ static void letters(char *f)
 	f[5] = '\0';
 }
 
+/* Records between @head, read before the tail is, and the tail.  Below 0 when others have
+ * claimed since @head was read and the writer is past it already: then the ring is not full,
+ * and the compare-and-swap on @head fails. */
+static int32_t in_ring(uint32_t head)
+{
+	/* acquire: pairs with the writer's release of tail; the slots before it are free */
+	return (int32_t)(head - gb_load_acquire(&t.tail));
+}
+
 static struct record *claim(uint32_t *number)
 {
 	uint32_t head = gb_load_relaxed(&t.head);
 
 	do {
-		/* acquire: pairs with the writer's release of tail; the slot is free */
-		if (head - gb_load_acquire(&t.tail) >= RING) {
+		if (in_ring(head) >= (int32_t)t.size) {
 			gb_add_relaxed(&t.lost, 1);
 			return NULL;
 		}
 	} while (!gb_cas_relaxed(&t.head, &head, head + 1));
 	*number = head;
-	return &t.ring[head % RING];
+	return &t.ring[head % t.size];
 }
 
 static void wait_for_writer(void)
 {
-	while (gb_load_relaxed(&t.head) - gb_load_relaxed(&t.tail) > RING / 4 * 3 &&
+	while (in_ring(gb_load_relaxed(&t.head)) > (int32_t)(t.size / 4 * 3) &&
 	       !gb_load_relaxed(&t.failed))
 		sleep_us(200);
 }
@@ -278,8 +288,8 @@ static unsigned int write_ready(void)
 	unsigned int n = 0;
 	uint32_t tail = t.tail;
 
-	while (gb_load_acquire(&t.ring[tail % RING].ready) == tail + 1) {
-		used += format_line(&t.ring[tail % RING], buf + used, sizeof(buf) - used);
+	while (gb_load_acquire(&t.ring[tail % t.size].ready) == tail + 1) {
+		used += format_line(&t.ring[tail % t.size], buf + used, sizeof(buf) - used);
 		gb_store_release(&t.tail, ++tail);
 		n++;
 		if (used > sizeof(buf) - 1024) {
@@ -333,7 +343,8 @@ int trace_kmem_start(int fd)
 		return -EBUSY;
 	memset(&t, 0, sizeof(t));
 	t.fd = fd;
-	t.ring = gb_map(RING * sizeof(struct record));
+	t.size = trace_ring_records;
+	t.ring = gb_map(t.size * sizeof(struct record));
 	if (!t.ring)
 		return -ENOMEM;
 	header = mm.profile->version == 304 ? header4 : header5;
@@ -343,7 +354,7 @@ int trace_kmem_start(int fd)
 	err = pthread_create(&t.thread, NULL, writer_main, NULL);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (err) {
-		gb_unmap(t.ring, RING * sizeof(struct record));
+		gb_unmap(t.ring, t.size * sizeof(struct record));
 		return -err;
 	}
 	gb_store_release(&trace_kmem_on, 1);
@@ -363,7 +374,7 @@ unsigned long trace_kmem_stop(void)
 	sleep_us(10000);
 	gb_store_release(&t.stop, 1);
 	pthread_join(t.thread, NULL);
-	gb_unmap(t.ring, RING * sizeof(struct record));
+	gb_unmap(t.ring, t.size * sizeof(struct record));
 	t.ring = NULL;
 	return t.lost;
 }

@@ -7,11 +7,13 @@
 #include "hold.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "kernel/slab.h"
 
 static void no_boost(struct kernel_config *c)
 {
@@ -373,6 +375,39 @@ static void s95(void)
 	EXPECT_EQ(fault_inject_setup("failslab", "1,2,3"), -EINVAL);
 }
 
+/* Of @n kmalloc(64, @gfp), how many fail? */
+static int failing(int n, gfp_t gfp)
+{
+	int failed = 0;
+
+	for (int i = 0; i < n; i++) {
+		void *p = kmalloc(64, gfp);
+
+		failed += !p;
+		kfree(p);
+	}
+	return failed;
+}
+
+/* As a caller meets it: what the fast path holds does not hide the injected failure. */
+static void s95_kmalloc(void)
+{
+	EXPECT_EQ(failing(100, GFP_ATOMIC), 0);
+	EXPECT_EQ(fault_inject_set("failslab/probability", 100), 0);
+	EXPECT_EQ(failing(100, GFP_KERNEL), 0);
+	EXPECT_EQ(failing(100, GFP_NOFS), 0);
+	EXPECT_EQ(fault_inject_count("failslab"), 0);
+	EXPECT_EQ(failing(1, GFP_ATOMIC), 1);
+	EXPECT_EQ(failing(100, GFP_ATOMIC), 0); /* times = 1 */
+	EXPECT_EQ(fault_inject_set("failslab/times", 3), 0);
+	EXPECT_EQ(failing(100, GFP_ATOMIC), 3);
+	EXPECT_EQ(fault_inject_set("failslab/times", -1), 0);
+	EXPECT_EQ(failing(100, GFP_NOWAIT), 100);
+	EXPECT_EQ(fault_inject_set("failslab/probability", 0), 0);
+	EXPECT_EQ(failing(100, GFP_ATOMIC), 0);
+	EXPECT_EQ(fault_inject_count("failslab"), 104);
+}
+
 static void s96(void)
 {
 	EXPECT_EQ(fault_inject_setup("fail_page_alloc", "3,100,0,-1"), 0);
@@ -452,6 +487,56 @@ static void traced(void)
 	EXPECT(frees >= 1000);
 }
 
+/* A ring of 16 and a writer that nobody reads: atomic context goes on, events are lost,
+ * and the text accounts for each. */
+static struct {
+	FILE *f;
+	unsigned int written; /* events that became lines */
+	unsigned long told;   /* events that lines say are lost */
+} lost;
+
+static void read_lost(void *arg)
+{
+	char line[512];
+	unsigned long n;
+
+	(void)arg;
+	while (fgets(line, sizeof(line), lost.f)) {
+		lost.written += strstr(line, ": mm_page_") != NULL;
+		if (sscanf(line, "# LOST %lu EVENTS", &n) == 1)
+			lost.told += n;
+	}
+}
+
+static void traced_lost(void)
+{
+	struct statement_thread *t;
+	struct page *page;
+	unsigned long missing;
+	int fd[2];
+
+	EXPECT_EQ(pipe(fd), 0);
+	EXPECT(fcntl(fd[1], F_SETPIPE_SZ, 4096) > 0);
+	lost.f = fdopen(fd[0], "r");
+	trace_ring_records = 16;
+	EXPECT_EQ(trace_kmem_start(fd[1]), 0);
+	preempt_disable();
+	for (int i = 0; i < 500; i++) {
+		page = alloc_page(GFP_ATOMIC);
+		if (page)
+			__free_page(page);
+	}
+	preempt_enable();
+	t = statement_start(-1, read_lost, NULL);
+	missing = trace_kmem_stop();
+	close(fd[1]);
+	statement_join(t);
+	fclose(lost.f);
+	EXPECT(missing > 500);
+	EXPECT_EQ(lost.told, missing);
+	EXPECT_EQ(lost.written + missing, 1000);
+}
+
 static void texts(void)
 {
 	static char buf[16384];
@@ -485,11 +570,14 @@ static const struct statement table[] = {
 	{ 93, "RCU callbacks wait for readers and keep their order", P_EACH,
 	  IRQ_ALLOCATES, s93 },
 	{ 95, "failslab's defaults; times, space, cache-filter", P_EACH, IRQ_EMPTY, s95 },
+	{ 95, "failslab through kmalloc: GFP_KERNEL never fails, GFP_ATOMIC once", P_EACH,
+	  IRQ_EMPTY, s95_kmalloc },
 	{ 96, "interval 3 fails every third call", P_EACH, IRQ_EMPTY, s96 },
 	{ 97, "fail_page_alloc spares order 0 and HIGHMEM; fail-nth", P_EACH, IRQ_EMPTY,
 	  s97 },
 	{ 0, "a forked child is refused", P618, IRQ_ALLOCATES, forked },
 	{ 0, "a trace has every page event", P_EACH, IRQ_ALLOCATES, traced },
+	{ 0, "a trace says how many events it lost", P_EACH, IRQ_EMPTY, traced_lost },
 	{ 0, "texts in the form of /proc", P_EACH, IRQ_ALLOCATES, texts },
 	{ .run = NULL },
 };

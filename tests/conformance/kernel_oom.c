@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * Statements 31, 33, 34 and 41: the OOM killer, allocation inside reclaim, reports, drains.
+ * Statements 31 to 34 and 41: the OOM killer, allocation inside reclaim, reports, drains.
  */
 #include "hold.h"
 
@@ -107,6 +107,64 @@ static void s31(void)
 	let_go();
 	task_exit(victims[0]);
 	task_exit(victims[1]);
+}
+
+/*
+ * Another CPU frees between the last fruitless look and the decision to kill: the linker
+ * puts this in place of oom_trylock(), which comes right between (-Wl,--wrap).
+ */
+int __real_oom_trylock(void);
+int __wrap_oom_trylock(void);
+
+static unsigned long freed_meanwhile;
+
+int __wrap_oom_trylock(void)
+{
+	let_go_some(freed_meanwhile);
+	freed_meanwhile = 0;
+	return __real_oom_trylock();
+}
+
+static void killed_frees(void *arg)
+{
+	(void)arg;
+	let_go_some(100);
+}
+
+static struct gfp_task *only_task;
+
+/* Kills of one request for which @extra pages more than the high mark lack come free. */
+static unsigned long kills_with(long extra)
+{
+	unsigned long kills = vm_event("oom_kill");
+	struct zone_info z;
+	struct page *page;
+
+	hold_all(GFP_GREEDY);
+	z = zone_of("DMA");
+	freed_meanwhile = z.high - z.free + (unsigned long)extra;
+	page = alloc_page(GFP_KERNEL);
+	EXPECT(page != NULL);
+	EXPECT_EQ(freed_meanwhile, 0); /* it did come so far */
+	if (page)
+		__free_page(page);
+	return vm_event("oom_kill") - kills;
+}
+
+/* On a thread without per-CPU lists: what is freed is free.  At 16 MiB all is one zone. */
+static void s32_body(void *arg)
+{
+	(void)arg;
+	only_task = task_register("task", 0, rank_rss, killed_frees, NULL);
+	EXPECT_EQ(kills_with(64), 0); /* above high: nobody dies */
+	EXPECT_EQ(kills_with(-8), 1); /* far above min, not above high */
+	let_go();
+	task_exit(only_task);
+}
+
+static void s32(void)
+{
+	without_lists(s32_body, NULL);
 }
 
 /* ------------------------------------------------------------------ inside reclaim */
@@ -246,6 +304,8 @@ static void s41(void)
 
 static const struct statement table[] = {
 	{ 31, "one OOM kill at a time, the losers wait", P_EACH, IRQ_ALLOCATES, s31 },
+	{ 32, "before a kill the free lists are looked at once more, at the high mark",
+	  P_EACH, IRQ_EMPTY, s32, .ram_mib = 16, .configure = no_boost },
 	{ 33, "direct reclaim never recurses", P_EACH, IRQ_ALLOCATES, s33 },
 	{ 34, "failure reports: unless NOWARN, rate limited", P_EACH, IRQ_EMPTY, s34 },
 	{ 41, "a fruitless look after reclaim drains every list", P_6X, IRQ_EMPTY, s41,
