@@ -73,6 +73,9 @@ struct kernel_config {
 	uint64_t vmalloc_bytes;     /* address space of vmalloc (boot parameter vmalloc=);
 				     * default: 64 GiB, or four times the RAM */
 	int vmalloc_scatter;        /* see vmalloc_set_scatter() */
+	unsigned int page_reporting_ms; /* free page reporting: how often memory behind free
+				* pageblocks goes back to the system (a kernel: 2000);
+				* default 0: never */
 };
 
 /* Bring the machine up; main thread, once until kernel_shutdown().  0 or a negative errno;

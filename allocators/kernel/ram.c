@@ -39,7 +39,7 @@
 #endif
 
 uint8_t *ram_pageblock;
-static unsigned long blocks_used; /* atomic: pageblocks marked RAM_USED */
+static unsigned long blocks_used; /* atomic: pageblocks marked RAM_TABLES */
 
 static size_t nr_pageblocks(void)
 {
@@ -109,11 +109,23 @@ void ram_first_use(unsigned long pfn, unsigned int order)
 	for (; pfn < end; pfn += PAGEBLOCK_PAGES) {
 		uint8_t *block = &ram_pageblock[pfn >> PAGEBLOCK_ORDER];
 
-		if (!(gb_fetch_or_acq_rel(block, RAM_USED) & RAM_USED))
+		if (!(gb_fetch_or_acq_rel(block, RAM_USED | RAM_TABLES) & RAM_TABLES))
 			gb_add_relaxed(&blocks_used, 1);
 		if (may_sleep && !(gb_fetch_or_acq_rel(block, RAM_HUGE_DONE) & RAM_HUGE_DONE))
 			collapse(pfn);
 	}
+}
+
+int ram_release(unsigned long pfn, unsigned int order)
+{
+	int saved = errno;
+	int ok = !fallocate(mm.memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			    (off_t)(pfn << PAGE_SHIFT), (off_t)(PAGE_SIZE << order));
+
+	errno = saved;
+	for (unsigned long p = pfn; ok && p < pfn + (1UL << order); p += PAGEBLOCK_PAGES)
+		gb_fetch_and_acq_rel(&ram_pageblock[p >> PAGEBLOCK_ORDER], RAM_TABLES);
+	return ok;
 }
 
 /* A pageblock in use may touch all its entries; of the others, boot touches one page struct

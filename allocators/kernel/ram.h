@@ -14,8 +14,9 @@
 int ram_init(struct gb_error *e) GB_MUST_CHECK;
 void ram_free(void);
 
-#define RAM_USED      0x1u /* frames of it have been allocated */
+#define RAM_USED      0x1u /* frames of it have been allocated, since the last release */
 #define RAM_HUGE_DONE 0x2u /* a huge page has been tried; see ram.c */
+#define RAM_TABLES    0x4u /* its entries in tables have been touched; stays */
 extern uint8_t *ram_pageblock; /* [pageblock], atomic */
 /* Note that a block came into use by the caller, and make its pageblocks huge pages, unless
  * this context must not sleep. */
@@ -23,9 +24,19 @@ void ram_first_use(unsigned long pfn, unsigned int order);
 GB_INLINE void ram_use(unsigned long pfn, unsigned int order)
 {
 	if (gb_unlikely(gb_load_relaxed(&ram_pageblock[pfn >> PAGEBLOCK_ORDER]) !=
-			(RAM_USED | RAM_HUGE_DONE)))
+			(RAM_USED | RAM_HUGE_DONE | RAM_TABLES)))
 		ram_first_use(pfn, order);
 }
+GB_INLINE int ram_is_used(unsigned long pfn)
+{
+	return gb_load_relaxed(&ram_pageblock[pfn >> PAGEBLOCK_ORDER]) & RAM_USED;
+}
+/* Give the memory behind whole pageblocks, which the caller owns, back to the system; true
+ * when it went.  What is read there next is zero.  May sleep. */
+int ram_release(unsigned long pfn, unsigned int order);
+/* One round of page_reporting.c; returns frames given back.  Process context. */
+unsigned long page_reporting_pass(void);
+extern const struct mm_layer page_reporting_layer;
 /* Of the tables with an entry for each frame, the bytes that were never touched. */
 unsigned long ram_untouched_table_bytes(void);
 

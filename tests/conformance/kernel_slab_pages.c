@@ -318,6 +318,76 @@ static void s99(void)
 	EXPECT_EQ(count("kmalloc:"), 2);
 }
 
+/* ------------------------------------------------------------------ back to the system */
+
+#define MANY 8192 /* of 4 KiB */
+static char *block[MANY];
+
+/* KiB of the machine's memory that are resident in this process. */
+static unsigned long resident(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	unsigned long kib = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "RssShmem: %lu", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+static void fill_and_free(void)
+{
+	for (unsigned int i = 0; i < MANY; i++) {
+		block[i] = kmalloc(4096, GFP_KERNEL);
+		memset(block[i], 'a' + i % 16, 4096);
+	}
+	EXPECT(resident() >= MANY * 4);
+	for (unsigned int i = 0; i < MANY; i++) {
+		EXPECT(block[i][0] == (char)('a' + i % 16) && block[i][4095] == block[i][0]);
+		kfree(block[i]);
+	}
+}
+
+static void reporting(struct kernel_config *c)
+{
+	c->page_reporting_ms = 5;
+}
+
+static void given_back(void)
+{
+	for (int round = 0; round < 3; round++) {
+		int patience = 2000;
+
+		fill_and_free();
+		mm_drain_everything();
+		while (resident() > MANY && --patience)
+			usleep(2000);
+		EXPECT(resident() <= MANY); /* a quarter */
+	}
+}
+
+/* Depots are trimmed with it: nobody has to drain. */
+static void given_back_undrained(void)
+{
+	int patience = 2000;
+
+	fill_and_free();
+	while (resident() > 2 * MANY && --patience)
+		usleep(2000);
+	EXPECT(resident() <= 2 * MANY); /* half */
+}
+
+static void kept(void)
+{
+	fill_and_free();
+	mm_drain_everything();
+	usleep(50000);
+	EXPECT(resident() >= MANY * 4);
+}
+
 static void *irq_alloc(size_t size)
 {
 	return kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
@@ -347,6 +417,11 @@ static const struct statement table[] = {
 	{ 98, "kmalloc(20000): order-3 page event, two kmalloc events in 6.18", P_6X, IRQ_EMPTY,
 	  s98 },
 	{ 99, "kfree(NULL) is traced, kfree_bulk is not", P_6X, IRQ_EMPTY, s99 },
+	{ 0, "free page reporting: resident memory falls after a free-all", P_EACH,
+	  IRQ_ALLOCATES, given_back, .configure = reporting },
+	{ 0, "free page reporting trims the depots", P618, IRQ_EMPTY, given_back_undrained,
+	  .configure = reporting },
+	{ 0, "without free page reporting the system gets nothing back", P618, IRQ_EMPTY, kept },
 	{ .run = NULL },
 };
 
