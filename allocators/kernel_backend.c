@@ -42,16 +42,23 @@ static uint64_t ram_for(const struct gb_backend_config *c)
 
 static struct kernel_config booted; /* what start() asked for */
 
-int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e)
+int gb_kernel_start_lists(const struct gb_backend_config *c, unsigned int fraction,
+			  struct gb_error *e)
 {
 	booted = (struct kernel_config){
 		.ram_bytes = ram_for(c),
 		.nr_cpus = c->nr_cpus,
+		.percpu_pagelist_high_fraction = fraction,
 		.quiet = 1,
 		.stall_timeout_ms = 1000, /* no wait of a cell is endless */
 	};
 
 	return mm_boot(&booted, e);
+}
+
+int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e)
+{
+	return gb_kernel_start_lists(c, 0, e);
 }
 
 static int reboot(const struct kernel_config *c, struct gb_error *e)
