@@ -411,7 +411,7 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 	gfp_rules = in.ref.caps & GB_CAP_GFP && !(in.ref.caps & GB_CAP_WRAPPER);
 	inside_flag = c->writes_inside ? 0 : GB_BLOCK_INSIDE;
 	memory(&m);
-	gb_account_start(m.held_bytes);
+	gb_account_start(&m);
 	gb_event_stop_at_fault(1);
 	*h = (struct gb_heap){
 		.alloc = check_alloc,

@@ -11,7 +11,8 @@
  * (none less than half of another) and makes most of the footprint, a sound backend settles.
  * Sizes that vary hide a small leak in the noise: pairs of one size show it best.  Where the backend accounts
  * for its pages itself, what it holds when everything was freed is compared with what it
- * held in the beginning, which needs no statistics.
+ * held in the beginning, which needs no statistics: its pages, where it tells how many are
+ * free, for its tables grow with what was ever in use and stay, which is no leak.
  *
  * GFP.  A sleeping request for a small block must not fail while more memory is free than
  * the high watermark asks for; and whatever a request may do, short of __GFP_MEMALLOC, 3/8
@@ -35,6 +36,7 @@
 #define SMALL       ((size_t)32 << 10)
 #define ROOM_PAGES  512u
 #define REFILL      64u
+#define PAGE        UINT64_C(4096)
 
 static struct {
 	int32_t pages[NOTES]; /* beyond the peak of the live set; negative: small blocks */
@@ -42,15 +44,15 @@ static struct {
 	uint64_t step, next;
 } notes; /* CPU 0, process context, alone; quiesce when it rests */
 
-static uint64_t held_at_start;
+static struct gb_backend_memory at_start;
 static uint64_t live, live_peak; /* atomic: requested bytes */
 
-void gb_account_start(uint64_t held)
+void gb_account_start(const struct gb_backend_memory *m)
 {
 	live = live_peak = 0;
 	notes.n = 0;
 	notes.step = notes.next = EVERY;
-	held_at_start = held;
+	at_start = *m;
 }
 
 void gb_account_born(size_t bytes)
@@ -117,19 +119,32 @@ static void judge_growth(uint64_t seed)
 		      g[0], g[1], g[2], (unsigned long)notes.next, (unsigned long)seed);
 }
 
+/* What is held more than at the start, or GB_UNKNOWN. */
+static uint64_t held_since(const struct gb_backend_memory *m)
+{
+	uint64_t then = at_start.held_bytes, now = m->held_bytes;
+
+	if (m->free_pages != GB_UNKNOWN && at_start.free_pages != GB_UNKNOWN) {
+		then = m->free_pages * PAGE;
+		now = at_start.free_pages * PAGE;
+	} else if (now == GB_UNKNOWN || then == GB_UNKNOWN || !now) {
+		return GB_UNKNOWN;
+	}
+	return now > then ? now - then : 0;
+}
+
 void gb_account_freed(const struct gb_backend_memory *m, uint64_t seed)
 {
-	if (m->held_bytes == GB_UNKNOWN || held_at_start == GB_UNKNOWN || !m->held_bytes) {
+	uint64_t more = held_since(m);
+
+	if (more == GB_UNKNOWN)
 		judge_growth(seed);
-		return;
-	}
-	if (m->held_bytes > held_at_start + HELD_SLACK)
+	else if (more > HELD_SLACK)
 		gb_event_post(GB_FAULT, "leak",
 			      "%lu KiB are held when everything was freed, %lu KiB more than at "
 			      "the start (%lu KiB of slabs, %lu KiB of vmalloc, %lu KiB cached), "
 			      "seed %lu",
-			      (unsigned long)(m->held_bytes >> 10),
-			      (unsigned long)((m->held_bytes - held_at_start) >> 10),
+			      (unsigned long)(m->held_bytes >> 10), (unsigned long)(more >> 10),
 			      (unsigned long)(m->slab_pages << 2),
 			      (unsigned long)(m->vmalloc_pages << 2),
 			      (unsigned long)(m->cached_bytes >> 10), (unsigned long)seed);

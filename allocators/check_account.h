@@ -11,8 +11,8 @@
 #include "backend.h"
 #include "check_block.h"
 
-/* @held: bytes that the backend holds before its first allocation, or GB_UNKNOWN. */
-void gb_account_start(uint64_t held);
+/* @m: what the backend holds before its first allocation. */
+void gb_account_start(const struct gb_backend_memory *m);
 /* At every call, any context. */
 void gb_account_note(const struct gb_check_op *now);
 /* A block of @bytes came into being, or ceased to be; any context, any CPU. */

@@ -8,7 +8,8 @@
  * share, so many blocks are freed elsewhere.  Now and then it raises an interrupt of its
  * own on top of the timer's; hardirqs allocate, free and raise a softirq, which does the
  * same and swaps with the shared table too.  After `life` steps the CPU goes offline, and
- * comes back as another thread.
+ * comes back as another thread.  With a backend that cannot be called from atomic context
+ * (vmalloc), all requests may sleep and it raises no interrupts.
  *
  * A word of the shared table is a whole block, address and size, so one exchange passes
  * it on with its contents (acq_rel).
@@ -44,6 +45,7 @@ enum { OFFLINES, SWAPS };
 struct state {
 	size_t bytes;
 	uint32_t slots;
+	gfp_t sleep; /* added to every mask of process context */
 	uint64_t life;
 	struct gb_sizes sizes;
 	struct gb_slot large[LARGE_SLOTS];
@@ -95,6 +97,7 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 	t->data = s;
 	s->bytes = bytes;
 	s->slots = (uint32_t)o->slots;
+	s->sleep = t->run->backend_caps & GB_CAP_ATOMIC ? 0 : GFP_KERNEL;
 	s->life = o->life;
 	gb_sizes_log_uniform(&s->sizes, &t->rng[GB_PROCESS], 8, o->small);
 	return 0;
@@ -195,10 +198,10 @@ GB_INLINE void step(struct gb_thread *t, struct state *s, const uint32_t full)
 
 	if (what < 200)
 		replace(t, GB_PROCESS, full, &s->slot[gb_pick(random, s->slots)], size,
-			mask[(random >> 12) & 15]);
+			mask[(random >> 12) & 15] | s->sleep);
 	else if (what < 250)
 		swap(t, GB_PROCESS, full, random, size, GFP_KERNEL);
-	else if (what < 254)
+	else if (what < 254 && !s->sleep)
 		gb_run_as_hardirq(raise_irq, t);
 	else
 		step_large(t, s, random, full);
@@ -271,7 +274,6 @@ const struct gb_workload gb_workload_storm = {
 	.good_score = "that it survives, with all contents intact; then throughput",
 	.paper = "",
 	.flags = GB_WL_OWN_IRQ | GB_WL_HANDOVER,
-	.needs = GB_CAP_ATOMIC,
 	.default_irq_rate_hz = 1000,
 	.options = options,
 	.options_size = sizeof(struct options),

@@ -73,7 +73,7 @@ int gb_stress_plan(const struct gb_stress_request *q, struct gb_stress *s, struc
 		.runs = 1,
 		.seed = q->seed,
 		.duration_ns = CHILD_NS,
-		.irq_rate_hz = q->irq_rate_hz,
+		.irq_rate_hz = q->irq_rate_hz >= 0 ? q->irq_rate_hz : 0, /* pick_rate() */
 		.interval_ns = 50000000,
 		.timeout_ns = q->timeout_ns,
 		.shard = 1,
