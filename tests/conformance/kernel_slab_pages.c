@@ -363,9 +363,10 @@ static void given_back(void)
 
 		fill_and_free();
 		mm_drain_everything();
-		while (resident() > MANY && --patience)
+		while (resident() > 2 * MANY && --patience)
 			usleep(2000);
-		EXPECT(resident() <= MANY); /* a quarter */
+		/* half: what interrupts hold keeps some pageblocks */
+		EXPECT(resident() <= 2 * MANY);
 	}
 }
 
