@@ -105,7 +105,7 @@ void slab_drain_pending(void)
 
 /* ------------------------------------------------------------------ other CPUs */
 
-#define KICK_NS  100000ull     /* from one kick to the next */
+#define KICK_NS  10000000ull   /* from one kick to the next */
 #define OFF_NS   5000000ull    /* interrupts off for so long: no answer will come */
 #define STALL_NS 1000000000ull /* the system does not run that CPU */
 #define WAIT_NS  (10 * STALL_NS) /* where waiting is allowed */
