@@ -19,9 +19,9 @@
  * Other CPUs are asked by drain_wanted and a kick (machine/irq.h), from any context and any
  * thread.  An atomic request does not sleep, but it does wait for the answer: the other CPU
  * needs some instructions, and the request would fail otherwise.  While it waits it answers
- * itself whoever waits for it.  It gives up only on a CPU that is offline or keeps
- * interrupts off (that one may be spinning for a lock that the requester holds), and on one
- * that the system has not run for a second.
+ * itself whoever waits for it.  It gives up only on a CPU that is offline, on one that goes
+ * on spinning for a lock with interrupts off (the requester may hold it), and on one that
+ * has not answered for a second: the system does not run it, or it keeps interrupts off.
  *
  * Order of reclaim: depots, empty slabs, the own CPU, then the other CPUs.
  */
@@ -105,9 +105,9 @@ void slab_drain_pending(void)
 
 /* ------------------------------------------------------------------ other CPUs */
 
-#define KICK_NS  10000000ull   /* from one kick to the next */
-#define OFF_NS   5000000ull    /* interrupts off for so long: no answer will come */
-#define STALL_NS 1000000000ull /* the system does not run that CPU */
+#define KICK_NS  100000ull     /* from one kick to the next: a fast path was in the way */
+#define SPIN_NS  5000000ull    /* spins for so long: no answer will come */
+#define STALL_NS 1000000000ull /* where waiting is not allowed */
 #define WAIT_NS  (10 * STALL_NS) /* where waiting is allowed */
 
 void slab_reclaim_boot(int up)
@@ -126,17 +126,17 @@ static void answer_others(void)
 /* 1: it has drained all its sets. */
 static int wait_for(unsigned int cpu, const struct slab_percpu *pc, int patient)
 {
-	uint64_t now = gb_monotonic_ns(), kicked = now, on = now;
+	uint64_t now = gb_monotonic_ns(), kicked = now, free = now;
 	uint64_t end = now + (patient ? WAIT_NS : STALL_NS);
 
 	while (gb_load_acquire(&pc->drain_wanted)) {
-		int off = gb_cpu_irqs_off(cpu);
+		int deaf = gb_cpu_spins_deaf(cpu);
 
 		answer_others();
 		now = gb_monotonic_ns();
-		if (!off)
-			on = now;
-		if (off < 0 || now > end || (!patient && now - on > OFF_NS))
+		if (!deaf)
+			free = now;
+		if (deaf < 0 || now > end || (!patient && now - free > SPIN_NS))
 			return 0;
 		if (now - kicked > KICK_NS) {
 			kicked = now;
@@ -162,7 +162,7 @@ static unsigned int drain_other_cpus(unsigned int id)
 	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++) {
 		struct slab_percpu *pc = slab_percpu_of(cpu);
 
-		if (pc && (int)cpu != gb_self.id && gb_cpu_irqs_off(cpu) >= 0 &&
+		if (pc && (int)cpu != gb_self.id && gb_cpu_get(cpu) &&
 		    (patient || slab_percpu_holds(pc, id)))
 			drained += (unsigned int)drain_cpu(cpu, pc, patient);
 	}

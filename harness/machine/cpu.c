@@ -72,6 +72,14 @@ static void reset_self(unsigned int id)
 	};
 }
 
+static void look_for_calls(void)
+{
+	unsigned long flags = arch_local_irq_save();
+
+	gb_ipi_run();
+	arch_local_irq_restore(flags);
+}
+
 int gb_cpu_online(unsigned int id, struct gb_error *e)
 {
 	struct gb_cpu *vacant = NULL;
@@ -91,6 +99,7 @@ int gb_cpu_online(unsigned int id, struct gb_error *e)
 	reset_self(id);
 	gb_irq_unmask();
 	gb_store_seq_cst(&tids[id], gb_self.tid);
+	look_for_calls(); /* announced while this CPU was offline: nobody signals those again */
 	return 0;
 }
 
@@ -99,12 +108,9 @@ int gb_cpu_online(unsigned int id, struct gb_error *e)
 static void drain(void)
 {
 	unsigned int rounds;
-	unsigned long flags;
 
 	for (rounds = 0; rounds < 1000; rounds++) {
-		flags = arch_local_irq_save();
-		gb_ipi_run();
-		arch_local_irq_restore(flags);
+		look_for_calls();
 		gb_softirq_run();
 		if (!gb_self.softirq_pending && !gb_self.irq_pending)
 			return;
@@ -145,24 +151,24 @@ struct gb_cpu *gb_cpu_get(unsigned int id)
 }
 
 /* The owner writes without atomics: what is read is a moment's truth, as it is meant. */
-__attribute__((no_sanitize_thread, noinline)) static int irqs_off(const struct gb_cpu *c)
+__attribute__((no_sanitize_thread, noinline)) static int spins_deaf(const struct gb_cpu *c)
 {
-	return c->irqs_disabled != 0;
+	return c->irqs_disabled && c->spins;
 }
 
-int gb_cpu_irqs_off(unsigned int id)
+int gb_cpu_spins_deaf(unsigned int id)
 {
 	struct gb_cpu *c;
-	int off = -1;
+	int deaf = -1;
 
 	if (!gb_cpu_tid(id))
 		return -1;
 	__atomic_fetch_add(&lookers[id], 1, __ATOMIC_SEQ_CST);
 	c = gb_load_seq_cst(&cpus[id]);
 	if (c)
-		off = irqs_off(c);
+		deaf = spins_deaf(c);
 	__atomic_fetch_sub(&lookers[id], 1, __ATOMIC_SEQ_CST);
-	return off;
+	return deaf;
 }
 
 pid_t gb_cpu_tid(unsigned int id)

@@ -52,6 +52,7 @@ struct gb_cpu {
 	volatile uint32_t irq_pending;     /* GB_IRQ_* bits that arrived meanwhile */
 	volatile uint32_t preempt_count;
 	volatile uint32_t softirq_pending; /* bit per softirq number */
+	volatile uint32_t spins;           /* for how many locks: the contexts' nested */
 	int id;                            /* 0..GB_MAX_CPUS-1, or -1: this thread is no CPU */
 	uint32_t task_flags;               /* PF_MEMALLOC... of the task on this CPU */
 	pid_t tid;
@@ -93,9 +94,9 @@ void gb_cpu_offline(void);
 int gb_cpu_spare_id(void);
 /* Another CPU's state, or NULL when it is offline.  Valid while it stays online. */
 struct gb_cpu *gb_cpu_get(unsigned int id);
-/* Are interrupts soft-disabled on CPU @id at this moment?  -1: it is offline.  Any thread,
- * any context. */
-int gb_cpu_irqs_off(unsigned int id);
+/* Does CPU @id spin for a lock with interrupts soft-disabled at this moment?  Then it takes
+ * none before the lock's holder has gone on.  -1: it is offline.  Any thread, any context. */
+int gb_cpu_spins_deaf(unsigned int id);
 
 GB_INLINE int gb_is_cpu(void)
 {

@@ -18,6 +18,14 @@
  *
  * A kick is a call without slot and argument: any thread, in any context, makes a CPU run
  * the one action that was opened, which looks for itself what is wanted.
+ *
+ * Real-time signals queue, and as the handlers mask nothing, all that are queued are
+ * delivered at once, each one's frame on top of the one before: a CPU that the system has
+ * not run for a while would find its stack full of them.  So at most one is on its way to a
+ * CPU: whoever sets the target's signalled sends it, the target clears that before it
+ * looks, and who finds it set relies on the signal of another.  Between the setting and
+ * the sending nothing else of the sender's CPU may run, or an interrupt there would wait
+ * for an answer to a signal that was never sent.
  */
 #include <sched.h>
 #include <sys/syscall.h>
@@ -35,8 +43,9 @@ struct call {
 
 static struct call calls[GB_MAX_CPUS][GB_MAX_CPUS]; /* [target][sender] */
 static struct {
-	uint64_t senders; /* atomic: bit per sender with a call posted */
-	uint32_t kicked;  /* atomic */
+	uint64_t senders;   /* atomic: bit per sender with a call posted */
+	uint32_t kicked;    /* atomic */
+	uint32_t signalled; /* atomic: a signal is sent and not yet seen */
 } GB_ALIGNED_LINE announced[GB_MAX_CPUS];
 static void (*kick_action)(void); /* atomic; NULL: none */
 
@@ -75,11 +84,25 @@ static void run_kick(unsigned int id)
 void gb_ipi_run(void)
 {
 	unsigned int id = (unsigned int)gb_self.id;
-	uint64_t senders = __atomic_exchange_n(&announced[id].senders, 0, __ATOMIC_SEQ_CST);
+	uint64_t senders;
 
+	gb_store_seq_cst(&announced[id].signalled, 0);
+	senders = __atomic_exchange_n(&announced[id].senders, 0, __ATOMIC_SEQ_CST);
 	for (; senders; senders &= senders - 1)
 		run_call(&calls[id][__builtin_ctzll(senders)]);
 	run_kick(id);
+}
+
+/* A CPU that goes offline or comes online meanwhile looks for itself after the change. */
+static void signal_cpu(unsigned int id)
+{
+	unsigned long flags = arch_local_irq_save();
+	pid_t tid = gb_cpu_tid(id);
+
+	if (!__atomic_exchange_n(&announced[id].signalled, 1, __ATOMIC_SEQ_CST) && tid)
+		gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid,
+				gb_irq_signal_ipi(), 0);
+	arch_local_irq_restore(flags);
 }
 
 int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg)
@@ -97,8 +120,7 @@ int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg)
 	__atomic_fetch_or(&announced[id].senders, UINT64_C(1) << gb_self.id, __ATOMIC_SEQ_CST);
 	if (gb_cpu_tid(id) != tid && take(c, FREE))
 		return -1;
-	/* a thread that is gone by now has run the call: the result does not matter */
-	gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid, gb_irq_signal_ipi(), 0);
+	signal_cpu(id);
 	return 0;
 }
 
@@ -109,12 +131,10 @@ void gb_ipi_open_kick(void (*action)(void))
 
 int gb_ipi_kick(unsigned int id)
 {
-	pid_t tid = gb_cpu_tid(id);
-
-	if (!tid)
+	if (!gb_cpu_tid(id))
 		return -1;
 	gb_store_seq_cst(&announced[id].kicked, 1);
-	gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid, gb_irq_signal_ipi(), 0);
+	signal_cpu(id);
 	return 0;
 }
 

@@ -25,6 +25,7 @@ void gb_spin_lock_slow(raw_spinlock_t *l)
 {
 	unsigned int spins = 0;
 
+	gb_self.spins = gb_self.spins + 1; /* seen by gb_cpu_spins_deaf() */
 	do {
 		while (gb_load_relaxed(&l->locked)) {
 			if (++spins % SPINS || gb_context_now() != GB_PROCESS)
@@ -34,4 +35,5 @@ void gb_spin_lock_slow(raw_spinlock_t *l)
 		}
 		/* acquire pairs with the release in raw_spin_unlock */
 	} while (gb_xchg_acquire(&l->locked, 1));
+	gb_self.spins = gb_self.spins - 1;
 }

@@ -28,7 +28,8 @@ if ! parallel --version 2>/dev/null | grep -q 'GNU parallel'; then
 	skip "GNU parallel" "not installed"
 else
 	mkdir p && cd p || exit 99
-	export HOME=$TMP # of parallel's own notes
+	export HOME=$TMP       # of parallel's own notes
+	export SHELL=/bin/bash # sshd sets it; without it parallel's worker runs nothing, and says success
 	mkdir -p "$HOME/.parallel" && touch "$HOME/.parallel/will-cite"
 	echo : >ssh.txt
 	exits 0 "parallel: the shares" bash -c "$(recipe parallel)"

@@ -2,8 +2,10 @@
 /* Copyright (c) 2026 The gfpbench authors */
 /*
  * Calls on other CPUs: each one runs once, as a hardirq, on its target, soft-disabled or
- * not, and also when the target comes and goes.
+ * not, and also when the target comes and goes.  Kicks: any number of them, on a CPU that
+ * the system does not run, is one signal on its stack.
  */
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/rng.h"
@@ -171,6 +173,68 @@ static void test_deferred(void)
 	tap_ok(gb_ipi_send(0, note_phase, &when) == -1, "a thread that is no CPU cannot send");
 }
 
+static uint32_t kicks_seen; /* how often the action ran; atomic */
+
+static void kicked(void)
+{
+	gb_add_relaxed(&kicks_seen, 1);
+}
+
+/* A CPU that no signal reaches for a while, as if the system did not run it. */
+static void *asleep(void *arg)
+{
+	sigset_t all, before;
+
+	(void)arg;
+	test_online(1);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	gb_store_release(&phase, 1);
+	while (gb_load_acquire(&phase) < 2)
+		gb_cpu_relax();
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	gb_store_release(&phase, 3);
+	while (gb_load_acquire(&phase) < 4)
+		gb_cpu_relax();
+	gb_cpu_offline();
+	return NULL;
+}
+
+static int kick_often(unsigned int n)
+{
+	int refusals = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		refusals += !!gb_ipi_kick(1);
+	return refusals;
+}
+
+/* 20,000 frames on top of each other would not fit on any stack. */
+static void test_kicks(void)
+{
+	pthread_t thread;
+	int refusals;
+
+	phase = 0;
+	tap_ok(gb_ipi_kick(1) == -1, "an offline CPU is not kicked");
+	gb_ipi_open_kick(kicked);
+	pthread_create(&thread, NULL, asleep, NULL);
+	while (gb_load_acquire(&phase) < 1)
+		gb_cpu_relax();
+	refusals = kick_often(20000);
+	tap_ok(!refusals && !gb_load_acquire(&kicks_seen), "20,000 kicks on a sleeping CPU");
+	gb_store_release(&phase, 2);
+	while (gb_load_acquire(&phase) < 3)
+		gb_cpu_relax();
+	tap_eq_u64(gb_load_acquire(&kicks_seen), 1, "are one when it wakes");
+	tap_ok(!gb_ipi_kick(1), "and the next one arrives");
+	while (gb_load_acquire(&kicks_seen) < 2)
+		gb_cpu_relax();
+	gb_store_release(&phase, 4);
+	pthread_join(thread, NULL);
+	gb_ipi_open_kick(NULL);
+}
+
 int main(void)
 {
 	unsigned int i, j;
@@ -180,6 +244,7 @@ int main(void)
 			pairs[i][j] = (struct from_to){ i, j };
 	test_machine_up(CPUS);
 	test_deferred();
+	test_kicks();
 	run_everyone(0, test_seconds(0.6), "4 CPUs");
 	run_everyone(1, test_seconds(0.6), "4 CPUs that come and go");
 	gb_machine_exit();
