@@ -61,11 +61,13 @@ void gb_print_warning(const char *fmt, ...)
 
 int gb_finish_stdout(struct gb_error *e)
 {
-	errno = 0;
-	if (fflush(stdout) || ferror(stdout))
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno ? errno : EIO,
-				     "is the disk full, or the reader gone?",
+	static const char hint[] = "is the disk full, or the reader gone?";
+
+	if (fflush(stdout))
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, hint,
 				     "cannot write to standard output");
+	if (ferror(stdout)) /* of a line long ago, whose errno is gone */
+		return gb_fail(e, GB_EXIT_HARNESS, hint, "cannot write all of standard output");
 	return 0;
 }
 
@@ -133,6 +135,13 @@ static int run_verb(const struct gb_verb *v, int argc, char **argv, struct gb_er
 	return code;
 }
 
+/* The tables of stdout and the notes of stderr stay in order, and lines whole, when both go
+ * to one file (2>&1 in a CI job). */
+static void write_whole_lines(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+}
+
 static int dispatch(int argc, char **argv, struct gb_error *e)
 {
 	const struct gb_verb *v;
@@ -175,6 +184,7 @@ int main(int argc, char **argv)
 	if (argc >= 2 && !strcmp(argv[1], GB_RUNNER_VERB))
 		return gb_runner_main(argv + 2);
 	setlocale(LC_CTYPE, "");
+	write_whole_lines();
 	code = dispatch(argc, argv, &e);
 	if (!e.code)
 		(void)!gb_finish_stdout(&e);
