@@ -34,22 +34,6 @@ struct job {
 	int github;
 };
 
-/* "margin=3%:alpha=0.05": commas belong to values (looks=16,24). */
-static int apply_what_if(const char *text, struct gb_gate_config *c, struct gb_error *e)
-{
-	char item[256];
-
-	for (; text && *text; text += *text == ':') {
-		size_t n = strcspn(text, ":");
-
-		snprintf(item, sizeof(item), "%.*s", (int)(n < 255 ? n : 255), text);
-		if (gb_gate_config_set(c, item, e) < 0)
-			return -(int)e->code;
-		text += n;
-	}
-	return gb_gate_config_check(c, e);
-}
-
 static int choose_action(const struct gb_cli *o, int *calibrate, struct gb_error *e)
 {
 	static const char hint[] = "gfpbench gate --baseline SPEC --candidate SPEC, or "
@@ -310,7 +294,7 @@ int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 		return (int)e->code;
 	if (o->no_identity)
 		j.data.config.no_identity = 1;
-	if (apply_what_if(o->what_if, &j.data.config, e) < 0)
+	if (gb_gate_config_set_all(&j.data.config, o->what_if, e) < 0)
 		code = (int)e->code;
 	else if (o->stored)
 		code = judge_stored(&j, e);

@@ -12,25 +12,6 @@
 
 #define CALIBRATION_PAIRS 112 /* seven blocks of 16 */
 
-/* "margin=3%:looks=16,24": commas belong to values. */
-static int apply_rules(const char *text, struct gb_gate_config *c, struct gb_error *e)
-{
-	char item[256];
-
-	for (; text && *text; text += *text == ':') {
-		size_t n = strcspn(text, ":");
-
-		snprintf(item, sizeof(item), "%.*s", (int)(n < 255 ? n : 255), text);
-		if (gb_gate_config_set(c, item, e) < 0)
-			return -(int)e->code;
-		text += n;
-	}
-	if (c->slices > GB_SLICES_MAX)
-		return gb_fail(e, GB_EXIT_USAGE, NULL, "--rules: more than %d slices",
-			       GB_SLICES_MAX);
-	return gb_gate_config_check(c, e);
-}
-
 static int make_request(const struct gb_cli *o, int calibrating, struct gb_gate_request *q,
 			struct gb_error *e)
 {
@@ -66,7 +47,12 @@ static int make_request(const struct gb_cli *o, int calibrating, struct gb_gate_
 			       "--output and --label cannot be given together");
 	if (o->label && gb_label_check(o->label, e))
 		return -(int)e->code;
-	return apply_rules(o->rules, &q->config, e);
+	if (gb_gate_config_set_all(&q->config, o->rules, e) < 0)
+		return -(int)e->code;
+	if (q->config.slices > GB_SLICES_MAX)
+		return gb_fail(e, GB_EXIT_USAGE, NULL, "--rules: more than %d slices",
+			       GB_SLICES_MAX);
+	return 0;
 }
 
 /* --- what is said meanwhile ------------------------------------------------------------ */

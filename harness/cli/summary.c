@@ -11,6 +11,7 @@
 #include "base/csv.h"
 #include "base/parse.h"
 #include "base/statistics.h"
+#include "core/latency_pick.h"
 
 enum metric { RATE, P50, P99, P999, IRQ_P50, IRQ_P99, ENTRY_P99, HELD, NR_METRICS };
 
@@ -67,48 +68,22 @@ static struct cell *find_cell(struct summary *s, size_t row)
 
 /* --- latency of one sample ---------------------------------------------------------------- */
 
-struct best {
-	double count, p50, p99, p999;
-};
-
-/* The gfp class with most operations speaks for the context. */
-static void take(const struct gb_csv_table *t, size_t row, struct best *b)
-{
-	double n = gb_csv_get_double(t, row, gb_csv_column(t, "count"));
-
-	if (!(n > b->count))
-		return;
-	b->count = n;
-	b->p50 = gb_csv_get_double(t, row, gb_csv_column(t, "p50_ns"));
-	b->p99 = gb_csv_get_double(t, row, gb_csv_column(t, "p99_ns"));
-	b->p999 = gb_csv_get_double(t, row, gb_csv_column(t, "p999_ns"));
-}
-
 static void sample_latency(const struct summary *s, const char *id, double v[NR_METRICS])
 {
 	const struct gb_csv_table *t = &s->latency;
-	int id_col = gb_csv_column(t, "sample_id"), op = gb_csv_column(t, "op");
-	int ctx = gb_csv_column(t, "context");
-	struct best process = { 0, NAN, NAN, NAN }, hard = process, entry = process;
+	int id_col = gb_csv_column(t, "sample_id");
+	struct gb_latency_pick p;
 
-	for (size_t i = 0; i < t->rows; i++) {
-		if (strcmp(gb_csv_get(t, i, id_col), id))
-			continue;
-		if (!strcmp(gb_csv_get(t, i, op), "irq_entry"))
-			take(t, i, &entry);
-		else if (!strcmp(gb_csv_get(t, i, op), "free"))
-			continue;
-		else if (!strcmp(gb_csv_get(t, i, ctx), "process"))
-			take(t, i, &process);
-		else if (!strcmp(gb_csv_get(t, i, ctx), "hardirq"))
-			take(t, i, &hard);
-	}
-	v[P50] = process.p50;
-	v[P99] = process.p99;
-	v[P999] = process.p999;
-	v[IRQ_P50] = hard.p50;
-	v[IRQ_P99] = hard.p99;
-	v[ENTRY_P99] = entry.p99;
+	gb_latency_pick_init(&p, t);
+	for (size_t i = 0; i < t->rows; i++)
+		if (!strcmp(gb_csv_get(t, i, id_col), id))
+			gb_latency_pick_row(&p, i);
+	v[P50] = p.process.p50;
+	v[P99] = p.process.p99;
+	v[P999] = p.process.p999;
+	v[IRQ_P50] = p.hardirq.p50;
+	v[IRQ_P99] = p.hardirq.p99;
+	v[ENTRY_P99] = p.entry.p99;
 }
 
 static void add_good(const struct summary *s, struct cell *c, size_t row)

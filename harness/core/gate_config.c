@@ -212,6 +212,23 @@ int gb_gate_config_set(struct gb_gate_config *c, const char *assignment,
 	return gb_fail(e, GB_EXIT_USAGE, key_hint, "the gate has no setting '%s'", key);
 }
 
+int gb_gate_config_set_all(struct gb_gate_config *c, const char *rules, struct gb_error *e)
+{
+	char item[256];
+
+	for (; rules && *rules; rules += *rules == ':') {
+		size_t n = strcspn(rules, ":");
+
+		if (n >= sizeof(item))
+			return gb_fail(e, GB_EXIT_USAGE, key_hint, "a rule of %zu characters", n);
+		snprintf(item, sizeof(item), "%.*s", (int)n, rules);
+		if (gb_gate_config_set(c, item, e) < 0)
+			return -(int)e->code;
+		rules += n;
+	}
+	return gb_gate_config_check(c, e);
+}
+
 int gb_gate_config_check(const struct gb_gate_config *c, struct gb_error *e)
 {
 	double sum = 0;

@@ -41,6 +41,10 @@ extern const struct gb_gate_config gb_gate_defaults;
 /* "margin=3%", "looks=16,24", "alpha=0.05", "seed=7"...; GB_EXIT_USAGE on nonsense. */
 int gb_gate_config_set(struct gb_gate_config *c, const char *assignment,
 		       struct gb_error *e) GB_MUST_CHECK;
+/* "margin=3%:looks=16,24", commas belonging to values, and then gb_gate_config_check();
+ * NULL and "" change nothing. */
+int gb_gate_config_set_all(struct gb_gate_config *c, const char *rules,
+			   struct gb_error *e) GB_MUST_CHECK;
 /* Ranges and the sum of weights. */
 int gb_gate_config_check(const struct gb_gate_config *c,
 			 struct gb_error *e) GB_MUST_CHECK;

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
-/*
- * A context may allocate under several GFP masks; the class with most operations speaks
- * for it in tables.  Percentiles are never averaged: the plots merge histograms.
- */
 #include "report_figures.h"
 
 #include <math.h>
@@ -11,6 +7,7 @@
 #include <string.h>
 
 #include "base/statistics.h"
+#include "latency_pick.h"
 
 const struct gb_metric_info gb_metric_info[GB_NR_METRICS] = {
 	[GB_METRIC_RATE] = { "ops_per_s", "Mop/s", "throughput", 1e-6, 1 },
@@ -47,55 +44,21 @@ static double or_zero(double v)
 	return isnan(v) ? 0 : v;
 }
 
-struct best {
-	double count, p50, p99, p999;
-};
-
-struct latency_columns {
-	int op, context, count, p50, p99, p999;
-};
-
-static void take(const struct gb_csv_table *t, size_t row, const struct latency_columns *k,
-		 struct best *b)
-{
-	double n = gb_csv_get_double(t, row, k->count);
-
-	if (!(n > b->count))
-		return;
-	b->count = n;
-	b->p50 = gb_csv_get_double(t, row, k->p50);
-	b->p99 = gb_csv_get_double(t, row, k->p99);
-	b->p999 = gb_csv_get_double(t, row, k->p999);
-}
-
 static void latency(const struct gb_report *r, struct gb_report_sample *s)
 {
 	const struct gb_report_run *u = &r->run[s->run];
-	const struct gb_csv_table *t = &u->table[GB_REPORT_LATENCY];
-	struct latency_columns k = {
-		gb_csv_column(t, "op"), gb_csv_column(t, "context"), gb_csv_column(t, "count"),
-		gb_csv_column(t, "p50_ns"), gb_csv_column(t, "p99_ns"),
-		gb_csv_column(t, "p999_ns"),
-	};
-	struct best process = { 0, NAN, NAN, NAN }, hard = process, entry = process;
+	struct gb_latency_pick p;
 
+	gb_latency_pick_init(&p, &u->table[GB_REPORT_LATENCY]);
 	for (size_t i = s->first[GB_REPORT_LATENCY]; i != GB_NO_ROW;
-	     i = u->next[GB_REPORT_LATENCY][i]) {
-		const char *op = gb_csv_get(t, i, k.op), *c = gb_csv_get(t, i, k.context);
-
-		if (!strcmp(op, "irq_entry"))
-			take(t, i, &k, &entry);
-		else if (!strcmp(op, "alloc") && !strcmp(c, "process"))
-			take(t, i, &k, &process);
-		else if (!strcmp(op, "alloc"))
-			take(t, i, &k, &hard);
-	}
-	s->v[GB_METRIC_P50] = process.p50;
-	s->v[GB_METRIC_P99] = process.p99;
-	s->v[GB_METRIC_P999] = process.p999;
-	s->v[GB_METRIC_IRQ_P50] = hard.p50;
-	s->v[GB_METRIC_IRQ_P99] = hard.p99;
-	s->v[GB_METRIC_ENTRY_P99] = entry.p99;
+	     i = u->next[GB_REPORT_LATENCY][i])
+		gb_latency_pick_row(&p, i);
+	s->v[GB_METRIC_P50] = p.process.p50;
+	s->v[GB_METRIC_P99] = p.process.p99;
+	s->v[GB_METRIC_P999] = p.process.p999;
+	s->v[GB_METRIC_IRQ_P50] = p.hardirq.p50;
+	s->v[GB_METRIC_IRQ_P99] = p.hardirq.p99;
+	s->v[GB_METRIC_ENTRY_P99] = p.entry.p99;
 }
 
 void gb_report_figures(const struct gb_report *r, struct gb_report_sample *s)

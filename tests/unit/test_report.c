@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /* Pictures as part of a page, and the index that joins tables. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/latency_pick.h"
 #include "core/report_index.h"
 #include "core/report_svg.h"
 
@@ -82,6 +84,39 @@ static void joining(void)
 	gb_index_free(&x);
 }
 
+/* Rows that must not speak: softirq, free, the class with fewer operations, no count. */
+static void picking(const char *path)
+{
+	static const char rows[] =
+		"sample_id,op,context,gfp,count,p50_ns,p99_ns,p999_ns\n"
+		"1,free,process,-,900,1,2,3\n"
+		"1,alloc,process,GFP_ATOMIC,5,4,5,6\n"
+		"1,alloc,process,GFP_KERNEL,500,10,11,12\n"
+		"1,alloc,process,GFP_NOWAIT,500,20,21,22\n"
+		"1,alloc,softirq,GFP_ATOMIC,800,30,31,32\n"
+		"1,alloc,hardirq,GFP_ATOMIC,7,40,41,\n"
+		"1,free,hardirq,-,700,50,51,52\n"
+		"1,irq_entry,hardirq,-,7,60,61,62\n"
+		"1,alloc,hardirq,GFP_NOWAIT,,70,71,72\n";
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_csv_table t;
+	struct gb_latency_pick p;
+
+	write_file(path, rows, sizeof(rows) - 1);
+	tap_ok(!gb_csv_read(path, &t, &e), "rows of latency");
+	gb_latency_pick_init(&p, &t);
+	tap_ok(isnan(p.process.p50) && isnan(p.hardirq.p99) && isnan(p.entry.p99),
+	       "no row, no figure");
+	for (size_t i = 0; i < t.rows; i++)
+		gb_latency_pick_row(&p, i);
+	tap_ok(p.process.p50 == 10 && p.process.p999 == 12,
+	       "the class with most operations speaks, the first of equal ones");
+	tap_ok(p.hardirq.p50 == 40 && p.hardirq.p99 == 41, "soft interrupts are not hard ones");
+	tap_ok(isnan(p.hardirq.p999), "an empty field stays not measured");
+	tap_ok(p.entry.p99 == 61, "the wait for an interrupt is told from what it does");
+	gb_csv_free(&t);
+}
+
 int main(void)
 {
 	char path[] = "/tmp/gfpbench-test-report-XXXXXX";
@@ -94,6 +129,7 @@ int main(void)
 	svg(path);
 	write_file(path, picture, sizeof(picture) / 2);
 	no_svg(path);
+	picking(path);
 	unlink(path);
 	joining();
 	return tap_done();
