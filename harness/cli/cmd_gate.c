@@ -2,8 +2,9 @@
 /* Copyright (c) 2026 The gfpbench authors */
 /*
  * gfpbench gate: a verdict and an exit code; gfpbench gate calibrate: what a run of equal
- * sides says about the machine.  Either measures first (cmd_gate_measure.c) or takes a
- * stored run; judging is the same.
+ * sides says about the machine; gfpbench gate trend: what many runs say.  The first two
+ * measure first (cmd_gate_measure.c) or take a stored
+ * run; judging is the same.
  *
  * The directory is only read: reports go where they are asked for, so that judging again,
  * perhaps under other rules, never changes what was measured or said about it.
@@ -19,8 +20,6 @@
 #include "core/gate_calibrate.h"
 #include "core/gate_judge.h"
 #include "core/gate_output.h"
-#include "core/gate_stored.h"
-#include "core/plan.h"
 #include "core/rundir.h"
 #include "core/signals.h"
 
@@ -34,24 +33,35 @@ struct job {
 	int github;
 };
 
-static int choose_action(const struct gb_cli *o, int *calibrate, struct gb_error *e)
+static const char usage_hint[] = "gfpbench gate --baseline SPEC --candidate SPEC, or "
+				 "gfpbench gate --from results/latest";
+
+/* What only says how to measure. */
+static int check_live(const struct gb_cli *o, const char *with, struct gb_error *e)
 {
-	static const char hint[] = "gfpbench gate --baseline SPEC --candidate SPEC, or "
-				   "gfpbench gate --from results/latest";
 	static const char *const live[] = {
 		"baseline", "candidate", "workload", "output", "label", "metrics", "rules",
 		"pairs",    "pairing",	 "slice",    "seed",   "ram",	"irq-rate",
 	};
 
+	for (size_t i = 0; i < GB_ARRAY_SIZE(live); i++)
+		if (gb_cli_is_set(o, live[i]))
+			return gb_fail(e, GB_EXIT_USAGE, "--what-if judges by other rules",
+				       "%s and --%s cannot be given together: a stored "
+				       "run is not measured again", with, live[i]);
+	return 0;
+}
+
+static int choose_action(const struct gb_cli *o, int *calibrate, struct gb_error *e)
+{
+	const char *const hint = usage_hint;
+
 	*calibrate = o->nr_args > 0 && !strcmp(o->args[0], "calibrate");
 	if (o->nr_args > (size_t)*calibrate)
 		return gb_fail(e, GB_EXIT_USAGE, hint, "unknown argument '%.60s'",
 			       o->args[*calibrate]);
-	for (size_t i = 0; o->from && i < GB_ARRAY_SIZE(live); i++)
-		if (gb_cli_is_set(o, live[i]))
-			return gb_fail(e, GB_EXIT_USAGE, "--what-if judges by other rules",
-				       "--from and --%s cannot be given together: a stored "
-				       "run is not measured again", live[i]);
+	if (o->from && check_live(o, "--from", e) < 0)
+		return -(int)e->code;
 	if (o->stored && *calibrate)
 		return gb_fail(e, GB_EXIT_USAGE, hint,
 			       "--stored and calibrate cannot be given together");
@@ -183,6 +193,17 @@ static int report(const struct job *j, struct gb_error *e)
 	return 0;
 }
 
+static int trend(const struct gb_cli *o, struct gb_error *e)
+{
+	static const char *const judging[] = { "from", "stored", "what-if" };
+
+	for (size_t i = 0; i < GB_ARRAY_SIZE(judging); i++)
+		if (gb_cli_is_set(o, judging[i]))
+			return -gb_fail(e, GB_EXIT_USAGE, "gfpbench gate trend RUN...",
+					"trend and --%s cannot be given together", judging[i]);
+	return check_live(o, "trend", e) < 0 ? (int)e->code : cmd_gate_trend(o, e);
+}
+
 static int judge(struct job *j, struct gb_error *e)
 {
 	int code;
@@ -227,57 +248,6 @@ static int calibrate(const struct job *j, struct gb_error *e)
 	return code;
 }
 
-static void render_stored(const struct job *j, const struct gb_gate_stored *s,
-			  const char *format, struct gb_text *t)
-{
-	if (!strcmp(format, "table"))
-		gb_gate_stored_table(s, t);
-	else if (!strcmp(format, "csv"))
-		gb_gate_stored_csv(&j->data, s, t);
-	else if (!strcmp(format, "json"))
-		gb_gate_stored_json(&j->data, s, t);
-}
-
-static int check_stored_reports(const struct gb_cli *o, struct gb_error *e)
-{
-	static const char hint[] = "--format=table, csv, json or none; --json FILE";
-
-	if (o->junit || o->markdown || o->strict || !strcmp(o->format, "junit") ||
-	    !strcmp(o->format, "markdown") || !strcmp(o->format, "github"))
-		return gb_fail(e, GB_EXIT_USAGE, hint,
-			       "a comparison with stored runs is second class: it has no "
-			       "reports for continuous integration, and is not --strict");
-	return 0;
-}
-
-static int judge_stored(const struct job *j, struct gb_error *e)
-{
-	char **dir = gb_list_split(j->o->stored);
-	struct gb_gate_stored s;
-	struct gb_text t = { 0 }, json = { 0 };
-	int code;
-
-	if (check_stored_reports(j->o, e) < 0 ||
-	    gb_gate_against_stored(&j->data, dir, j->o->baseline_gate != 0, &s, e) < 0) {
-		gb_list_free(dir);
-		return (int)e->code;
-	}
-	code = (int)s.exit;
-	if (!j->o->quiet)
-		gb_print_warning("against stored runs: second class, no verdict of a gate");
-	render_stored(j, &s, j->o->format, &t);
-	gb_gate_stored_json(&j->data, &s, &json);
-	if (j->o->json && gb_text_save(&json, j->o->json, e) < 0)
-		code = (int)e->code;
-	else if (t.data)
-		fputs(t.data, stdout);
-	gb_text_free(&t);
-	gb_text_free(&json);
-	gb_gate_stored_free(&s);
-	gb_list_free(dir);
-	return code;
-}
-
 int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 {
 	const char *actions = getenv("GITHUB_ACTIONS");
@@ -285,6 +255,8 @@ int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 	struct gb_rundir dir = { .path = "" };
 	int calibrating, code;
 
+	if (o->nr_args > 0 && !strcmp(o->args[0], "trend"))
+		return trend(o, e);
 	j.github = o->github || (actions && !strcmp(actions, "true"));
 	if (choose_action(o, &calibrating, e) < 0 ||
 	    (!o->from && cmd_gate_measure(o, calibrating, &dir, e) < 0) ||
@@ -297,7 +269,7 @@ int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 	if (gb_gate_config_set_all(&j.data.config, o->what_if, e) < 0)
 		code = (int)e->code;
 	else if (o->stored)
-		code = judge_stored(&j, e);
+		code = cmd_gate_stored(o, &j.data, e);
 	else
 		code = calibrating ? calibrate(&j, e) : judge(&j, e);
 	gb_gate_free(&j.data);

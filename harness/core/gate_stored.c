@@ -289,14 +289,13 @@ static void list_cells(const struct gb_gate_data *now, struct gb_gate_stored *ou
 			out->cell[out->cells++].cell = &now->cell[now->series[i].cell];
 }
 
-static int prepare(const struct gb_gate_data *now, char *const *dir, int may_fail,
+static int prepare(const struct gb_gate_data *now, size_t n, int may_fail,
 		   struct gb_gate_stored *out, struct gb_error *e)
 {
 	memset(out, 0, sizeof(*out));
 	out->may_fail = may_fail;
 	out->margin = isnan(now->config.margin) ? GB_GATE_STORED_MARGIN : now->config.margin;
-	while (dir[out->runs])
-		out->runs++;
+	out->runs = n;
 	if (out->margin < GB_GATE_STORED_MARGIN)
 		return gb_fail(e, GB_EXIT_USAGE, "margin=10% or more",
 			       "stored runs cannot show as little as %.3g %%",
@@ -311,12 +310,12 @@ static int prepare(const struct gb_gate_data *now, char *const *dir, int may_fai
 	return 0;
 }
 
-int gb_gate_against_stored(const struct gb_gate_data *now, char *const *dir, int may_fail,
-			   struct gb_gate_stored *out, struct gb_error *e)
+int gb_gate_against_stored(const struct gb_gate_data *now, char *const *dir, size_t n,
+			   int may_fail, struct gb_gate_stored *out, struct gb_error *e)
 {
 	struct history h = { 0 };
 
-	if (prepare(now, dir, may_fail, out, e) < 0)
+	if (prepare(now, n, may_fail, out, e) < 0)
 		return -(int)e->code;
 	h.runs = out->runs;
 	h.ratio = calloc(out->cells * out->runs + 1, sizeof(*h.ratio));

@@ -49,12 +49,12 @@ struct gb_gate_stored {
 };
 
 /*
- * Compare @now with the runs in the directories @dir (NULL at the end).  Runs that cannot
+ * Compare @now with the runs in the @n directories @dir.  Runs that cannot
  * be compared (other machine, anchor, program or cells, fewer than five, not judgeable
  * themselves) are GB_EXIT_HARNESS.  Release with gb_gate_stored_free.
  */
-int gb_gate_against_stored(const struct gb_gate_data *now, char *const *dir, int may_fail,
-			   struct gb_gate_stored *out, struct gb_error *e) GB_MUST_CHECK;
+int gb_gate_against_stored(const struct gb_gate_data *now, char *const *dir, size_t n,
+			   int may_fail, struct gb_gate_stored *out, struct gb_error *e) GB_MUST_CHECK;
 void gb_gate_stored_free(struct gb_gate_stored *s);
 
 void gb_gate_stored_table(const struct gb_gate_stored *s, struct gb_text *out);

@@ -12,8 +12,10 @@
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/csv.h"
 #include "base/text.h"
@@ -81,12 +83,39 @@ static int write_rows(sqlite3_stmt *s, struct gb_csv *out, struct gb_error *e)
 	return gb_csv_flush(out, 0, e);
 }
 
+/* A run of the gate has all of its files, those without rows too. */
+static int write_empty(const struct gb_csv_file *f, const char *path, struct gb_error *e)
+{
+	char *header = gb_csv_file_header(f);
+	struct gb_csv *out = gb_csv_open(path, header, e);
+
+	free(header);
+	return out ? gb_csv_close(out, e) : -(int)e->code;
+}
+
+static int has_rows(sqlite3 *db, const char *table, const char *run_id)
+{
+	char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE run_id = %Q LIMIT 1", table, run_id);
+	sqlite3_stmt *s;
+	int yes = sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
+		  sqlite3_step(s) == SQLITE_ROW;
+
+	sqlite3_free(sql);
+	sqlite3_finalize(s);
+	return yes;
+}
+
 static int unpack_table(sqlite3 *db, const char *database, const struct gb_csv_file *f,
 			const char *run_id, const char *dir, struct gb_error *e)
 {
 	char table[64], path[PATH_MAX];
 	struct gb_csv *out;
 	sqlite3_stmt *s;
+
+	snprintf(path, sizeof(path), "%.1000s/%.100s", dir, f->name);
+	if (!strncmp(f->name, "gate-", 5) && has_rows(db, "gate_cells", run_id) &&
+	    write_empty(f, path, e))
+		return -(int)e->code;
 
 	gb_columns_table_name(f, table, sizeof(table));
 	if (!has_table(db, table))
@@ -97,7 +126,7 @@ static int unpack_table(sqlite3 *db, const char *database, const struct gb_csv_f
 				    table, run_id, run_id), &s, e))
 		return -(int)e->code;
 	if (sqlite3_step(s) == SQLITE_ROW) {
-		snprintf(path, sizeof(path), "%.1000s/%.100s", dir, f->name);
+		unlink(path);
 		out = open_csv(s, path, e);
 		if (out && !write_rows(s, out, e))
 			(void)!gb_csv_close(out, e);

@@ -67,12 +67,13 @@ exits 3 "four runs are too few" "$GFPBENCH" gate --from "$TMP/now" --stored "${s
 like "$(error_text)" '4 stored runs, at least 5' "and counted"
 exits 3 "the run itself is no history" "$GFPBENCH" gate --from "$TMP/now" \
 	--stored "${stored%,*},$TMP/now"
-for what in 's/0123abcd/00000000/' 's/"identity":"aaaa"/"identity":"cccc"/' \
+for what in 's/0123abcd/00000000/g' 's/"identity":"aaaa"/"identity":"cccc"/' \
 	's/"gfpbench_version":"0.1"/"gfpbench_version":"0.2"/' 's/feedbeef01/feedbeef77/' \
 	's/"complete":true/"complete":false/'; do
 	run old3 3
 	sed -i "$what" "$TMP"/old3/*
 	exits 3 "refused: $what" against
+	[ "$what" != 's/0123abcd/00000000/g' ] || like "$(error_text)" 'was made on another machine' "why"
 done
 run old3 3 pairs=12
 exits 3 "a stored run of too few pairs" against

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/columns.h"
 #include "core/gate_data.h"
 #include "core/gate_write.h"
 
@@ -268,7 +269,9 @@ static int write_manifest(struct making *m, const char *dir)
 		return -1;
 	c.slices = m->s->slices;
 	c.no_identity = (int)m->s->no_identity;
-	gb_text_printf(&t, "{\"gfpbench_version\":\"0.1\",\"label\":\"seed-%u\","
+	gb_text_printf(&t, "{\"schema_version\":\"%s\",\"run_id\":\"%s\",",
+		       GB_SCHEMA_VERSION, m->s->run_id ? m->s->run_id : "synthetic");
+	gb_text_printf(&t, "\"gfpbench_version\":\"0.1\",\"label\":\"seed-%u\","
 			   "\"started_at\":\"2026-01-%02uT00:00:00Z\",\"gate\":",
 		       (unsigned int)m->s->seed, 1 + (unsigned int)m->s->seed % 28);
 	gb_gate_manifest_json(&m->w, &g, &t);
