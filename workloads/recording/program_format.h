@@ -9,12 +9,13 @@
  * shared mapping, so what was written survives any kind of death of the program.  A chunk
  * is an array of 16-byte events; an event of all zeroes ends it (a fresh chunk is zero).
  * The first event of a chunk, and the first after another thread took it over, is THREAD;
- * TIME sets the chunk's clock.  Other events carry the ticks since the one before.
+ * TIME sets the chunk's clock.  Other events carry the ticks since the one before.  Chunks
+ * stand in no order: a thread writes a full one away and goes on in the pages it has mapped.
  *
  * Order between threads: an allocation's time is taken after the allocator returned, a
  * free's before it is called, so for one address free < next allocation holds on a
  * synchronised clock, and sorting all events by time is a valid order of the program.
- * While a program has one thread, up to seven events share the time of the one before.
+ * While a program has one thread, up to 63 events share the time of the one before.
  *
  * All integers are little-endian.  A reader refuses a version it does not know.
  *

@@ -4,10 +4,11 @@
  * Recordings of programs (program_format.h): chunks of several threads -> one stream in
  * the order of time.
  *
- * Every chunk is nearly sorted by itself (a signal handler may be late by an event), and
- * the k-th chunk of the file was begun before the next one.  All calls are decoded into an
- * array of 32-byte entries, chunk after chunk, then merge-sorted by time; the sort is
- * stable, so calls of one thread with equal times keep their order.
+ * Every chunk is nearly sorted by itself (a signal handler may be late by an event), has
+ * the two halves of each realloc, and begins later than the thread's chunk before it ended;
+ * the order of chunks in the file means nothing.  All calls are decoded into an array of
+ * 32-byte entries, chunk after chunk, then merge-sorted by time; the sort is stable, so
+ * calls of one thread with equal times keep their order.
  *
  * A realloc is two events.  When it worked it is a free at the time of the first and an
  * allocation at the time of the second; when it failed the old block lives on.  A thread

@@ -6,14 +6,21 @@
  *
  * The idea: each thread writes 16 bytes an event into its own 64 KiB chunk of the file,
  * mapped shared, so an event costs two stores and, with several threads, a timestamp; it
- * needs no lock, and is safe from the program's death: the pages belong to the file.  Disk
- * blocks are claimed with fallocate before a chunk is mapped, so a full disk ends the
- * recording (counted in `dropped`) instead of the program.
+ * needs no lock, and is safe from the program's death: the pages belong to the file.  A full
+ * chunk is written (pwrite) to a place of its own further back and begun anew, so that the
+ * thread stays in pages that are mapped and in its cache: fresh file pages for each chunk
+ * would cost more than all the rest.  Disk blocks of a mapped chunk are claimed with
+ * fallocate, so a full disk ends the recording (counted in `dropped`), not the program.
+ *
+ * Programs that allocate are short of cache and wait for memory; what hurts them are
+ * instructions between one miss and the next.  So record() is little more than the stores;
+ * all that is rare sits behind one comparison with self.limit.
  *
  * Invariants:
  *  - nothing here calls malloc; memory comes from mmap or a static buffer;
- *  - a slot is claimed (next++) before it is written, so a signal handler that allocates
+ *  - a slot is claimed (self.at) before it is written, so a signal handler that allocates
  *    in between takes the next slot: an event may be a little late, never torn;
+ *  - the two events of a realloc stand in one chunk; a chunk can be read by itself;
  *  - only refill_or_drop() and park_again() make system calls, and keep errno;
  *  - after fork the child drops its parent's chunks and opens a file of its own; after
  *    exec the new image does.  Files are named PID-N.gfprec in GFPBENCH_RECORD_DIR.
@@ -21,7 +28,6 @@
  * Left out: programs that replace malloc by static linking (they do not call us), and
  * allocations made by raw clone() children without exec.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -40,6 +46,7 @@
 #include "base/atomic.h"
 
 #include "recording/program_format.h"
+#include "recording/record_real.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -47,96 +54,31 @@
 
 #define EXPORT __attribute__((visibility("default")))
 #define EVENTS_PER_CHUNK (GB_PROGRAM_CHUNK / sizeof(struct gb_program_event))
-#define GROW_CHUNKS 8u  /* the file grows by this many chunks at a time */
+#define SLACK 8u        /* slots for a signal handler that finds the chunk full */
+#define ALONE_EVENTS 64 /* that share a time while the program has one thread */
 #define MAX_PARKED 256u /* half-filled chunks of ended threads, waiting for a new owner */
-
-/* --- the allocator behind us -------------------------------------------------- */
-
-static struct {
-	void *(*malloc)(size_t);
-	void (*free)(void *);
-	void *(*calloc)(size_t, size_t);
-	void *(*realloc)(void *, size_t);
-	int (*posix_memalign)(void **, size_t, size_t);
-	void *(*aligned_alloc)(size_t, size_t);
-	void *(*memalign)(size_t, size_t);
-	void *(*valloc)(size_t);
-	uint32_t ready; /* set last (release) by resolve(); acquire in the callers */
-} real;
-
-/* What dlsym itself allocates before the real functions are known; never given back. */
-static char bootstrap[16384] __attribute__((aligned(16)));
-static size_t bootstrap_used;
-static __thread int resolving __attribute__((tls_model("initial-exec")));
-
-static void *bootstrap_alloc(size_t size)
-{
-	size_t at = __atomic_fetch_add(&bootstrap_used, (size + 31) & ~(size_t)15, __ATOMIC_RELAXED);
-
-	if (at + size > sizeof(bootstrap))
-		return NULL;
-	return bootstrap + at;
-}
-
-static int is_bootstrap(const void *p)
-{
-	return (const char *)p >= bootstrap && (const char *)p < bootstrap + sizeof(bootstrap);
-}
-
-static void *next_symbol(const char *name)
-{
-	return dlsym(RTLD_NEXT, name);
-}
-
-static void resolve(void)
-{
-	resolving = 1;
-	*(void **)&real.malloc = next_symbol("malloc");
-	*(void **)&real.free = next_symbol("free");
-	*(void **)&real.calloc = next_symbol("calloc");
-	*(void **)&real.realloc = next_symbol("realloc");
-	*(void **)&real.posix_memalign = next_symbol("posix_memalign");
-	*(void **)&real.aligned_alloc = next_symbol("aligned_alloc");
-	*(void **)&real.memalign = next_symbol("memalign");
-	*(void **)&real.valloc = next_symbol("valloc");
-	resolving = 0;
-	gb_store_release(&real.ready, 1);
-}
-
-static inline int ready(void)
-{
-	if (gb_likely(gb_load_acquire(&real.ready)))
-		return 1;
-	if (resolving)
-		return 0;
-	resolve();
-	return 1;
-}
 
 /* --- the file ------------------------------------------------------------------ */
 
 struct writer {
+	struct gb_program_event *at;    /* next slot */
+	struct gb_program_event *limit; /* up to where record() asks no further; NULL: always */
 	struct gb_program_event *chunk; /* NULL: none yet */
-	uint32_t next;                  /* slot */
-	uint32_t generation;            /* of the file the chunk belongs to */
 	uint64_t last_ticks;
 	uint32_t number;                /* of the thread; 0 = not numbered yet */
 	uint32_t dead;                  /* the thread is ending: keep no chunk */
-	uint32_t alone;                 /* events since the clock was read, thread alone */
+	uint32_t busy;                  /* in refill(): a signal handler's events are dropped */
 };
 static __thread struct writer self __attribute__((tls_model("initial-exec")));
 
 static struct {
 	struct gb_program_header *header; /* published with release; NULL: not recording */
 	int fd;
-	uint32_t generation;  /* bumped by fork; read relaxed by every event */
 	uint32_t several;     /* a second thread records; read relaxed by every event */
-	uint32_t lock;        /* protects grown, parked, opening */
-	uint64_t grown;       /* chunks that the file has room for */
-	uint32_t failed;      /* no file can be had: record nothing */
+	uint32_t lock;        /* protects parked, park, opening */
+	uint32_t failed;      /* no file, or no room for more: record nothing */
 	unsigned int parked;
-	struct { struct gb_program_event *chunk; uint32_t next; uint64_t last_ticks; }
-		park[MAX_PARKED];
+	struct { struct gb_program_event *chunk, *at; uint64_t last_ticks; } park[MAX_PARKED];
 	pthread_key_t key;
 	int have_key;
 	uint32_t use_tsc;
@@ -249,7 +191,6 @@ static void open_file(void)
 	file.fd = dir ? create_file(dir) : -1;
 	if (file.fd < 0 || map_header(file.fd))
 		gb_store_relaxed(&file.failed, 1);
-	file.grown = 0;
 }
 
 static struct gb_program_header *header(void)
@@ -267,39 +208,63 @@ static struct gb_program_header *header(void)
 
 /* --- chunks --------------------------------------------------------------------- */
 
-static int grow(uint64_t chunk)
+static off_t place(uint64_t chunk)
 {
-	int ok = 1;
-
-	lock();
-	if (chunk >= file.grown) {
-		off_t at = GB_PROGRAM_HEADER + (off_t)(file.grown * GB_PROGRAM_CHUNK);
-
-		ok = !posix_fallocate(file.fd, at, (off_t)GROW_CHUNKS * GB_PROGRAM_CHUNK);
-		if (ok)
-			file.grown += GROW_CHUNKS;
-	}
-	unlock();
-	return ok;
+	return GB_PROGRAM_HEADER + (off_t)(chunk * GB_PROGRAM_CHUNK);
 }
 
-static struct gb_program_event *new_chunk(struct gb_program_header *h)
+static struct gb_program_event *map_chunk(struct gb_program_header *h)
 {
-	uint64_t n = __atomic_fetch_add(&h->next_chunk, 1, __ATOMIC_RELAXED);
+	off_t at = place(__atomic_fetch_add(&h->next_chunk, 1, __ATOMIC_RELAXED));
 	void *p;
 
-	if (n >= gb_load_relaxed(&file.grown) && !grow(n))
+	if (posix_fallocate(file.fd, at, GB_PROGRAM_CHUNK))
 		return NULL;
-	p = mmap(NULL, GB_PROGRAM_CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd,
-		 GB_PROGRAM_HEADER + (off_t)(n * GB_PROGRAM_CHUNK));
+	p = mmap(NULL, GB_PROGRAM_CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd, at);
 	if (p == MAP_FAILED)
 		return NULL;
-	/* All faults at once, cheaper than one every 256 events; a kernel before 5.14
-	 * refuses and takes them one by one. */
+	/* All faults at once; a kernel before 5.14 refuses and takes them one by one. */
 	(void)madvise(p, GB_PROGRAM_CHUNK, MADV_POPULATE_WRITE);
+	return p;
+}
+
+static int write_at(const void *data, size_t n, off_t at)
+{
+	while (n) {
+		ssize_t k = pwrite(file.fd, data, n, at);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0)
+			return -1;
+		data = (const char *)data + k;
+		n -= (size_t)k;
+		at += k;
+	}
+	return 0;
+}
+
+/*
+ * Write the full chunk away and begin it anew; 0 when the disk is full, and the chunk stays.
+ * A program killed between the write and the next line leaves these events twice: the reader
+ * drops allocations that it knows already.
+ */
+static int empty_chunk(struct gb_program_header *h)
+{
+	static const struct gb_program_event end;
+	off_t at = place(__atomic_fetch_add(&h->next_chunk, 1, __ATOMIC_RELAXED));
+
+	if (write_at(self.chunk, GB_PROGRAM_CHUNK, at)) {
+		(void)write_at(&end, sizeof(end), at); /* half a copy is no second copy */
+		return 0;
+	}
+	gb_store_relaxed(&self.chunk->word1, 0);
+	gb_store_relaxed(&self.chunk->word0, 0);
+	memset(self.chunk, 0, GB_PROGRAM_CHUNK);
+	self.at = self.chunk;
 	h->last_ns = monotonic_ns();
 	h->last_ticks = now();
-	return p;
+	return 1;
 }
 
 static int take_parked(void)
@@ -310,7 +275,7 @@ static int take_parked(void)
 	if (file.parked) {
 		file.parked--;
 		self.chunk = file.park[file.parked].chunk;
-		self.next = file.park[file.parked].next;
+		self.at = file.park[file.parked].at;
 		self.last_ticks = file.park[file.parked].last_ticks;
 		took = 1;
 	}
@@ -318,19 +283,26 @@ static int take_parked(void)
 	return took;
 }
 
-static void put(uint64_t word0, uint64_t word1)
+static inline void put(uint64_t word0, uint64_t word1)
 {
-	struct gb_program_event *e = &self.chunk[self.next++];
+	struct gb_program_event *e = self.at;
 
+	gb_store_relaxed(&self.at, e + 1);
+	gb_barrier(); /* claimed before written: a signal handler takes the next */
 	e->word1 = word1;
 	e->word0 = word0;
+}
+
+static size_t room(void)
+{
+	return self.chunk ? (size_t)(self.chunk + EVENTS_PER_CHUNK - self.at) : 0;
 }
 
 static void leave_chunk(void)
 {
 	if (self.chunk)
 		munmap(self.chunk, GB_PROGRAM_CHUNK);
-	self.chunk = NULL;
+	self.chunk = self.at = self.limit = NULL;
 }
 
 /* Thread exit: hand the chunk to whoever comes next. */
@@ -338,14 +310,14 @@ static void park(void *unused)
 {
 	(void)unused;
 	self.dead = 1;
-	if (!self.chunk || self.generation != file.generation)
+	if (!self.chunk)
 		return;
 	lock();
-	if (file.parked < MAX_PARKED && self.next + 8 < EVENTS_PER_CHUNK) {
+	if (file.parked < MAX_PARKED) {
 		file.park[file.parked].chunk = self.chunk;
-		file.park[file.parked].next = self.next;
+		file.park[file.parked].at = self.at;
 		file.park[file.parked++].last_ticks = self.last_ticks;
-		self.chunk = NULL;
+		self.chunk = self.at = self.limit = NULL;
 	}
 	unlock();
 	leave_chunk();
@@ -359,34 +331,35 @@ static __attribute__((noinline)) void park_again(void)
 	errno = saved;
 }
 
-/* Make room for a few events; 0 when nothing can be recorded. */
+static void number_thread(struct gb_program_header *h)
+{
+	if (self.number)
+		return;
+	self.number = gb_add_relaxed(&h->threads, 1);
+	if (self.number > 1)
+		gb_store_relaxed(&file.several, 1);
+	if (file.have_key)
+		pthread_setspecific(file.key, &self);
+}
+
+/* A chunk with room for a few events; 0 when nothing can be recorded. */
 static int refill(void)
 {
 	struct gb_program_header *h = header();
 	uint64_t t;
 
-	if (!h)
+	if (!h || gb_load_relaxed(&file.failed))
 		return 0;
-	if (self.generation != file.generation)
-		self.chunk = NULL; /* the parent's: its mapping went with the fork handler */
-	self.generation = file.generation;
-	if (self.chunk && self.next + 4 < EVENTS_PER_CHUNK)
-		return 1;
-	leave_chunk();
-	if (!self.number) {
-		self.number = gb_add_relaxed(&h->threads, 1);
-		if (gb_load_relaxed(&h->threads) > 1)
-			gb_store_relaxed(&file.several, 1);
-		if (file.have_key)
-			pthread_setspecific(file.key, &self);
-	}
-	if (!take_parked()) {
-		self.next = 0;
-		self.chunk = new_chunk(h);
-	}
-	if (!self.chunk)
+	number_thread(h);
+	if (!self.chunk && !take_parked())
+		self.chunk = self.at = map_chunk(h);
+	if (!self.chunk || (room() <= 4 * SLACK && !empty_chunk(h))) {
+		gb_store_relaxed(&file.failed, 1);
 		return 0;
+	}
 	t = now();
+	if (t <= self.last_ticks)
+		t = self.last_ticks + 1; /* chunks of a thread are told apart by their times */
 	put((uint64_t)GB_PROGRAM_THREAD << 60 | self.number, 0);
 	put((uint64_t)GB_PROGRAM_TIME << 60, t);
 	self.last_ticks = t;
@@ -396,50 +369,77 @@ static int refill(void)
 /* The only part of recording an event that can change errno, which is the caller's. */
 static __attribute__((noinline)) int refill_or_drop(void)
 {
-	int saved = errno, filled = refill();
-	struct gb_program_header *h = gb_load_acquire(&file.header);
+	int saved = errno, filled = 0;
+	struct gb_program_header *h;
 
+	if (!self.busy) {
+		self.busy = 1;
+		filled = refill();
+		self.busy = 0;
+	}
+	h = gb_load_acquire(&file.header);
 	if (!filled && h)
 		gb_add_relaxed(&h->dropped, 1);
 	errno = saved;
 	return filled;
 }
 
-/*
- * Time orders the events of several threads.  A thread that is alone needs none, and the
- * counter is the dearest part of an event in a virtual machine, so it reads it for every
- * eighth.  A time is never later than the event it stands for; who hands a block to another
- * thread, or gets one, has synchronised with that thread after it had set file.several.
- */
-static inline uint64_t event_time(void)
+static inline uint64_t first_word(enum gb_program_op op, const void *p, unsigned int align)
 {
-	if (!gb_load_relaxed(&file.several) && ++self.alone & 7)
-		return self.last_ticks;
-	return now();
+	return (uint64_t)op << 60 | (uint64_t)align << 54 | ((uintptr_t)p & GB_PROGRAM_POINTER_MASK);
 }
 
-static inline void record(enum gb_program_op op, const void *p, size_t size, unsigned int align)
+static void put_timed(uint64_t word0, uint64_t size, uint64_t t)
 {
-	uint64_t t, ticks;
+	uint64_t ticks = t - self.last_ticks;
 
-	if (gb_unlikely(!self.chunk || self.next + 4 >= EVENTS_PER_CHUNK ||
-			self.generation != gb_load_relaxed(&file.generation)) &&
-	    !refill_or_drop())
-		return;
-	t = event_time();
-	ticks = t - self.last_ticks;
 	if (gb_unlikely(ticks >> 32)) {
 		put((uint64_t)GB_PROGRAM_TIME << 60, t);
 		ticks = 0;
 	}
 	self.last_ticks = t;
-	if (gb_unlikely((uint64_t)size >> 32))
-		put((uint64_t)GB_PROGRAM_SIZE_HIGH << 60, (uint64_t)size >> 32);
-	put((uint64_t)op << 60 | (uint64_t)align << 54 |
-		    ((uintptr_t)p & GB_PROGRAM_POINTER_MASK),
-	    ticks << 32 | (uint32_t)size);
-	if (gb_unlikely(self.dead))
+	if (gb_unlikely(size >> 32))
+		put((uint64_t)GB_PROGRAM_SIZE_HIGH << 60, size >> 32);
+	put(word0, ticks << 32 | (uint32_t)size);
+}
+
+/* An event with a time of its own, and whatever else is due. */
+static __attribute__((noinline)) void record_timed(uint64_t word0, size_t size)
+{
+	uint64_t op = word0 >> 60;
+	size_t least = op == GB_PROGRAM_REALLOC_NEW || op == GB_PROGRAM_FAILED ? SLACK : 2 * SLACK;
+	size_t left = room();
+
+	if (gb_unlikely(self.busy || left < least) && !refill_or_drop())
+		return;
+	put_timed(word0, size, now());
+	if (gb_unlikely(self.dead)) {
 		park_again();
+		return;
+	}
+	left = room();
+	if (left > 2 * SLACK && !gb_load_relaxed(&file.several))
+		self.limit = self.at + (left - 2 * SLACK < ALONE_EVENTS ? left - 2 * SLACK : ALONE_EVENTS);
+	else
+		self.limit = NULL;
+}
+
+/*
+ * Time orders the events of several threads.  A thread that is alone needs none, and the
+ * counter is the dearest part of an event in a virtual machine, so it is read for every
+ * 64th only.  A time is never later than the event it stands for; who hands a block to
+ * another thread, or gets one, has synchronised with that thread after it had set
+ * file.several.
+ */
+static inline void record(enum gb_program_op op, const void *p, size_t size, unsigned int align)
+{
+	uint64_t word0 = first_word(op, p, align);
+
+	if (gb_unlikely(self.at >= self.limit || (uint64_t)size >> 32 ||
+			gb_load_relaxed(&file.several)))
+		record_timed(word0, size);
+	else
+		put(word0, size);
 }
 
 static inline void *record_alloc(enum gb_program_op op, void *p, size_t size, unsigned int align)
@@ -466,7 +466,6 @@ static void fork_child(void)
 	file.parked = 0;
 	file.fd = -1;
 	file.failed = 0;
-	file.generation++;
 	file.several = 0;
 	self.number = 0;
 	gb_store_release(&file.lock, 0);
@@ -474,7 +473,7 @@ static void fork_child(void)
 
 __attribute__((constructor)) static void start(void)
 {
-	(void)ready();
+	(void)gb_real_ready();
 	file.have_key = !pthread_key_create(&file.key, park);
 	pthread_atfork(lock, unlock, fork_child);
 }
@@ -499,33 +498,33 @@ static unsigned int log2_of(size_t alignment)
 
 EXPORT void *malloc(size_t size)
 {
-	if (gb_unlikely(!ready()))
-		return bootstrap_alloc(size);
-	return record_alloc(GB_PROGRAM_ALLOC, real.malloc(size), size, 0);
+	if (gb_unlikely(!gb_real_ready()))
+		return gb_bootstrap_alloc(size);
+	return record_alloc(GB_PROGRAM_ALLOC, gb_real.malloc(size), size, 0);
 }
 
 EXPORT void free(void *p)
 {
-	if (gb_unlikely(is_bootstrap(p)) || gb_unlikely(!ready()))
+	if (gb_unlikely(gb_is_bootstrap(p)) || gb_unlikely(!gb_real_ready()))
 		return;
 	record(GB_PROGRAM_FREE, p, 0, 0);
-	real.free(p);
+	gb_real.free(p);
 }
 
 EXPORT void *calloc(size_t n, size_t size)
 {
-	if (gb_unlikely(!ready()))
-		return bootstrap_alloc(n * size); /* a static buffer is zero */
-	return record_alloc(GB_PROGRAM_ZALLOC, real.calloc(n, size), n * size, 0);
+	if (gb_unlikely(!gb_real_ready()))
+		return gb_bootstrap_alloc(n * size); /* a static buffer is zero */
+	return record_alloc(GB_PROGRAM_ZALLOC, gb_real.calloc(n, size), n * size, 0);
 }
 
 static void *leave_bootstrap(void *p, size_t size)
 {
-	size_t room = (size_t)(bootstrap + sizeof(bootstrap) - (char *)p);
+	size_t most = (size_t)(gb_bootstrap + GB_BOOTSTRAP - (char *)p);
 	void *fresh = malloc(size);
 
 	if (fresh)
-		memcpy(fresh, p, size < room ? size : room);
+		memcpy(fresh, p, size < most ? size : most);
 	return fresh;
 }
 
@@ -533,14 +532,14 @@ EXPORT void *realloc(void *p, size_t size)
 {
 	void *fresh;
 
-	if (gb_unlikely(is_bootstrap(p)))
+	if (gb_unlikely(gb_is_bootstrap(p)))
 		return leave_bootstrap(p, size);
-	if (gb_unlikely(!ready()))
-		return bootstrap_alloc(size);
+	if (gb_unlikely(!gb_real_ready()))
+		return gb_bootstrap_alloc(size);
 	if (!p)
-		return record_alloc(GB_PROGRAM_ALLOC, real.realloc(p, size), size, 0);
+		return record_alloc(GB_PROGRAM_ALLOC, gb_real.realloc(p, size), size, 0);
 	record(GB_PROGRAM_REALLOC_OLD, p, 0, 0);
-	fresh = real.realloc(p, size);
+	fresh = gb_real.realloc(p, size);
 	return record_alloc(GB_PROGRAM_REALLOC_NEW, fresh, size, 0);
 }
 
@@ -559,9 +558,9 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size)
 {
 	int rc;
 
-	if (gb_unlikely(!ready()))
+	if (gb_unlikely(!gb_real_ready()))
 		return ENOMEM;
-	rc = real.posix_memalign(out, alignment, size);
+	rc = gb_real.posix_memalign(out, alignment, size);
 	if (!rc)
 		record_alloc(GB_PROGRAM_ALIGNED, *out, size, log2_of(alignment));
 	return rc;
@@ -569,23 +568,23 @@ EXPORT int posix_memalign(void **out, size_t alignment, size_t size)
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
-	if (gb_unlikely(!ready()))
+	if (gb_unlikely(!gb_real_ready()))
 		return NULL;
-	return record_alloc(GB_PROGRAM_ALIGNED, real.aligned_alloc(alignment, size), size,
+	return record_alloc(GB_PROGRAM_ALIGNED, gb_real.aligned_alloc(alignment, size), size,
 			    log2_of(alignment));
 }
 
 EXPORT void *memalign(size_t alignment, size_t size)
 {
-	if (gb_unlikely(!ready() || !real.memalign))
+	if (gb_unlikely(!gb_real_ready() || !gb_real.memalign))
 		return NULL;
-	return record_alloc(GB_PROGRAM_ALIGNED, real.memalign(alignment, size), size,
+	return record_alloc(GB_PROGRAM_ALIGNED, gb_real.memalign(alignment, size), size,
 			    log2_of(alignment));
 }
 
 EXPORT void *valloc(size_t size)
 {
-	if (gb_unlikely(!ready() || !real.valloc))
+	if (gb_unlikely(!gb_real_ready() || !gb_real.valloc))
 		return NULL;
-	return record_alloc(GB_PROGRAM_ALIGNED, real.valloc(size), size, 12);
+	return record_alloc(GB_PROGRAM_ALIGNED, gb_real.valloc(size), size, 12);
 }
