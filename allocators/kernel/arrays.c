@@ -144,7 +144,6 @@ static int load_full(struct kmem_cache *s, struct slab_entry *e)
 			a = slab_depot_get_full(s);
 			if (!a)
 				return 0;
-			e->exchanges++;
 		}
 		if (loaded && e->spare)
 			slab_stash_put_empty(s, h, loaded);
@@ -295,7 +294,6 @@ static struct slab_array *retire_spare(struct kmem_cache *s, struct slab_entry *
 		return NULL;
 	if (slab_depot_full_count(s) < s->depot.full_max) {
 		slab_depot_put_full(s, a);
-		e->exchanges++;
 		return NULL;
 	}
 	slab_put(s, a->slot, a->count);
@@ -332,15 +330,16 @@ void slab_free(struct kmem_cache *s, void *p)
 {
 	unsigned long flags = arch_local_irq_save();
 	struct slab_entry *e;
-	int twice;
+	int bad;
 
 	slab_drain_pending();
 	slab_reopen();
 	e = own_entry(s);
-	twice = e && e->top[-1] == p; /* what CONFIG_SLAB_FREELIST_HARDENED looks at */
-	while (e && !twice && e->top == e->end && make_room(s, e))
+	/* the second is what CONFIG_SLAB_FREELIST_HARDENED looks at */
+	bad = !slab_is_object(s, p) || (e && e->top[-1] == p);
+	while (e && !bad && e->top == e->end && make_room(s, e))
 		;
-	if (gb_unlikely(twice))
+	if (gb_unlikely(bad))
 		slab_report_invalid(s, p);
 	else if (e && e->top != e->end)
 		*e->top++ = p;
@@ -452,11 +451,17 @@ void slab_arrays_shutdown(void)
 	}
 }
 
+static void close_new_entry(struct slab_entry *e, const struct kmem_cache *s)
+{
+	close_entry(e);
+	e->mask = s->address_mask;
+}
+
 static void close_entries(struct slab_percpu *pc, unsigned int from, unsigned int to)
 {
 	for (int c = 0; c < GB_NR_CONTEXTS; c++)
 		for (unsigned int i = from; i < to; i++)
-			close_entry(&pc->set[c].e[i]);
+			close_new_entry(&pc->set[c].e[i], &slab_caches[i]);
 }
 
 static uint16_t stash_limit(const struct kmem_cache *s)
@@ -497,7 +502,7 @@ int slab_cpu_online(void)
 
 	slab_mutex_lock();
 	if (!pc && (pc = gb_map_lazy(sizeof(*pc)))) {
-		close_entries(pc, 0, slab_nr_caches);
+		close_entries(pc, 0, SLAB_MAX_CACHES); /* what is no cache, too */
 		gb_store_release(&percpu[cpu], pc);
 	}
 	if (pc) {

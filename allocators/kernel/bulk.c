@@ -42,7 +42,8 @@ static int take_debug(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
 /* Returns @n, or 0 and nothing is held.  Interrupts on; sleeps if @gfp allows. */
 int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
 {
-	if (!n || !mm_ready("kmem_cache_alloc_bulk"))
+	if (!n || !mm_ready("kmem_cache_alloc_bulk") ||
+	    !slab_cache_known(s, "kmem_cache_alloc_bulk"))
 		return 0;
 	gfp = might_alloc(gfp, "kmem_cache_alloc_bulk");
 	if (s->flags & SLAB_DEBUG_FLAGS)
@@ -68,8 +69,8 @@ void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **p)
 
 		if (ZERO_OR_NULL_PTR(p[i]))
 			continue;
-		if (gb_unlikely(!id || (s && id != s->id) ||
-				slab_caches[id].flags & SLAB_DEBUG_FLAGS)) {
+		if (gb_unlikely(!id || (s && id != slab_row(s)) ||
+				slab_caches[id].flags & (SLAB_DEBUG_FLAGS | SLAB_INTERNAL))) {
 			if (s)
 				kmem_cache_free(s, p[i]);
 			else

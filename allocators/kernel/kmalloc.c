@@ -210,7 +210,7 @@ void kfree_slow(void *p, const void *caller)
 	if (ZERO_OR_NULL_PTR(p) || !mm_ready("kfree"))
 		return;
 	id = slab_id_of(p);
-	if (id)
+	if (id && !(slab_caches[id].flags & SLAB_INTERNAL))
 		slab_free_call(&slab_caches[id], p, caller);
 	else
 		not_an_object(p);

@@ -13,12 +13,15 @@
  *    is a tail call, or happens when the entry is whole again (memset of a new object);
  *  - no inline function of other headers (a sanitizer would make calls of them).
  *
- * The one check that a free makes is that of CONFIG_SLAB_FREELIST_HARDENED: the object freed
- * last is not freed again.
+ * A free checks two things.  That of CONFIG_SLAB_FREELIST_HARDENED: the object freed last is
+ * not freed again.  And that an object starts at the address: what lies in an array is
+ * handed out without another look.  For power-of-two strides a mask beside the array's
+ * pointers tells; for others a multiplication does (free_odd()).
  *
  * What a fast path does not test: debugging, tracing, fault injection, "is this thread a
- * CPU", "is the machine up", a zero size, a NULL pointer.  All of those find a closed
- * entry, or an address outside the direct map, and take the slow path (slab.h, D).
+ * CPU", "is the machine up", "is the cache alive", a zero size, a NULL pointer.  All of
+ * those find a closed entry, or an address outside the direct map, and take the slow path
+ * (slab.h, D).
  */
 #include <string.h>
 
@@ -33,6 +36,8 @@ int slab_fast_text(uintptr_t ip)
 	return ip >= (uintptr_t)__start_gfpfast && ip < (uintptr_t)__stop_gfpfast;
 }
 
+/* gcc computes the address of each member anew otherwise. */
+#define ONE_REGISTER(p) __asm__("" : "+r"(p))
 #define CALLER __builtin_return_address(0)
 /* Flags for which the size alone does not decide what to do. */
 #define PICKY (__GFP_ZERO | __GFP_DMA | __GFP_RECLAIMABLE | __GFP_ACCOUNT)
@@ -95,6 +100,29 @@ SLAB_FAST void *kzalloc(size_t size, gfp_t gfp)
 	return kmalloc_picky(size, gfp | __GFP_ZERO, CALLER);
 }
 
+/* A free of an address in which some bit of the mask is set.  Where no mask tells, an object
+ * starts there when its distance to the slab's last object is a multiple of the stride: n is
+ * one of d when n * ceil(2^32 / d) mod 2^32 < ceil(2^32 / d), for 0 <= n and n * d < 2^32.
+ * Slabs of more than one object end at 32 KiB. */
+SLAB_FAST static void free_odd(void *object, const void *caller)
+{
+	size_t offset = (uintptr_t)object - slab_hot.base;
+	size_t id = slab_hot.frame_cache[offset >> PAGE_SHIFT];
+	struct slab_entry *e = &slab_now->e[id];
+	uint32_t reciprocal = slab_caches[id].reciprocal;
+	int32_t n = slab_hot.frame_last[offset >> PAGE_SHIFT] * 8 -
+		    (int32_t)(offset & (PAGE_SIZE - 1));
+	void **top = e->top;
+
+	if (gb_unlikely(~e->mask || n < 0 || (uint32_t)n * reciprocal >= reciprocal ||
+			top == e->end)) {
+		kfree_slow(object, caller);
+		return;
+	}
+	*top = object;
+	e->top = top + 1;
+}
+
 /* kfree(), mm/slub.c.  Objects of any cache, large blocks, NULL, ZERO_SIZE_PTR.  Any
  * context. */
 SLAB_FAST void kfree(const void *object)
@@ -108,9 +136,14 @@ SLAB_FAST void kfree(const void *object)
 		return;
 	}
 	e = &slab_now->e[slab_hot.frame_cache[offset >> PAGE_SHIFT]];
+	ONE_REGISTER(e);
 	top = e->top;
 	if (gb_unlikely(top == e->end || top[-1] == object)) {
 		kfree_slow((void *)object, CALLER);
+		return;
+	}
+	if (gb_unlikely((uintptr_t)object & e->mask)) {
+		free_odd((void *)object, CALLER);
 		return;
 	}
 	*top = (void *)object;
@@ -120,12 +153,13 @@ SLAB_FAST void kfree(const void *object)
 /* kmem_cache_alloc_noprof(), mm/slub.c.  Any context that @gfp allows. */
 SLAB_FAST void *kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
 {
+	size_t id = slab_row(s);
 	struct slab_entry *e;
 	void **top, *p;
 
-	if (gb_unlikely(!s || gfp & __GFP_ZERO) || SLEEPS_IN_ATOMIC(gfp))
+	if (gb_unlikely(id >= SLAB_MAX_CACHES || gfp & __GFP_ZERO) || SLEEPS_IN_ATOMIC(gfp))
 		return kmem_cache_alloc_slow(s, gfp, CALLER);
-	e = &slab_now->e[s->id];
+	e = &slab_now->e[id];
 	top = e->top;
 	p = top[-1];
 	if (gb_unlikely(!p))
@@ -138,19 +172,23 @@ SLAB_FAST void *kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
  * goes back to its own.  Any context. */
 SLAB_FAST void kmem_cache_free(struct kmem_cache *s, void *object)
 {
-	size_t offset = (uintptr_t)object - slab_hot.base;
+	size_t offset = (uintptr_t)object - slab_hot.base, id = slab_row(s);
 	struct slab_entry *e;
 	void **top;
 
-	if (gb_unlikely(!s || offset >= slab_hot.bytes ||
-			slab_hot.frame_cache[offset >> PAGE_SHIFT] != s->id)) {
+	if (gb_unlikely(offset >= slab_hot.bytes ||
+			slab_hot.frame_cache[offset >> PAGE_SHIFT] != id)) {
 		kmem_cache_free_slow(s, object, CALLER);
 		return;
 	}
-	e = &slab_now->e[s->id];
+	e = &slab_now->e[id];
 	top = e->top;
 	if (gb_unlikely(top == e->end || top[-1] == object)) {
 		kmem_cache_free_slow(s, object, CALLER);
+		return;
+	}
+	if (gb_unlikely((uintptr_t)object & e->mask)) {
+		free_odd(object, CALLER);
 		return;
 	}
 	*top = object;

@@ -132,11 +132,12 @@ int ram_release(unsigned long pfn, unsigned int order)
  * for each block of the largest order. */
 unsigned long ram_untouched_table_bytes(void)
 {
-	unsigned long entry = sizeof(struct page) + sizeof(uint16_t); /* slab's frame_cache */
+	unsigned long slab = 2 * sizeof(uint16_t); /* frame_cache, frame_last */
+	unsigned long entry = sizeof(struct page) + slab;
 	unsigned long touched = gb_load_relaxed(&blocks_used) * PAGEBLOCK_PAGES * entry +
 				(mm.nr_pages >> MAX_PAGE_ORDER) * PAGE_SIZE;
 	unsigned long all = mm.nr_pages * sizeof(struct page) +
-			    mm.highmem_pfn * sizeof(uint16_t);
+			    mm.highmem_pfn * slab;
 
 	return touched < all ? all - touched : 0;
 }

@@ -23,7 +23,8 @@ struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *s, gfp_t gfp, uns
 {
 	struct slab_sheaf *sheaf;
 
-	if (!s || !n || !mm_ready("kmem_cache_prefill_sheaf"))
+	if (!n || !mm_ready("kmem_cache_prefill_sheaf") ||
+	    !slab_cache_known(s, "kmem_cache_prefill_sheaf"))
 		return NULL;
 	sheaf = kmalloc(sizeof(*sheaf) + n * sizeof(void *), gfp & ~__GFP_ZERO);
 	if (!sheaf)

@@ -59,7 +59,7 @@ struct slab_entry {
 	void **top;
 	void **end;
 	struct slab_array *spare;   /* empty or full (count), or NULL */
-	uint64_t exchanges;         /* with the depot; statistics */
+	uint64_t mask;              /* of the cache: SLAB_FAST frees test it (address_mask) */
 };
 
 /* More whole arrays of the same cache in the same context: what a CPU gives and takes again
@@ -109,6 +109,9 @@ struct kmem_cache {
 	uint32_t red_left_pad;
 	uint32_t align;
 	uint32_t reciprocal;        /* ceil(2^32 / size) */
+	/* Bits that are zero in the address of every object, and of nothing else in its
+	 * slabs (blocks lie aligned to their size); ~0: no mask tells, frame_last does. */
+	uint64_t address_mask;
 	uint16_t id;
 	uint16_t array_capacity;    /* 0: no arrays */
 	uint16_t stash_max;         /* arrays of a context of a CPU */
@@ -130,9 +133,15 @@ struct kmem_cache {
 	struct list_head partial, full; /* slabs; full ones only of debug caches */
 	unsigned long nr_partial, nr_slabs, nr_free; /* nr_free: free objects in slabs */
 	unsigned long nr_objects, nr_pages;
-};
+} __attribute__((aligned(512)));
 
 extern struct kmem_cache slab_caches[SLAB_MAX_CACHES];
+#define SLAB_ROW_SHIFT 9
+_Static_assert(sizeof(struct kmem_cache) == 1 << SLAB_ROW_SHIFT, "slab_row()");
+/* Number of the row at @s; SLAB_MAX_CACHES or more for any address that is no row's. */
+#define slab_row(s)                                                          \
+	(((uintptr_t)(s) - (uintptr_t)slab_caches) >> SLAB_ROW_SHIFT |       \
+	 ((uintptr_t)(s) - (uintptr_t)slab_caches) << (64 - SLAB_ROW_SHIFT))
 extern unsigned int slab_nr_caches;     /* ids ever used; slab_mutex, read anywhere */
 #define SLAB_LOCK_RANK 35 /* nothing but the pages' locks is taken below it */
 
@@ -144,6 +153,8 @@ struct slab_hot {
 	uintptr_t base;             /* direct map */
 	size_t bytes;               /* of it */
 	uint16_t *frame_cache;      /* [frame of the direct map]: cache id, 0 = no slab */
+	int16_t *frame_last;        /* [frame]: words from it to the slab's last object; only
+				     * of caches whose address_mask does not tell */
 	uint8_t size_id[KMALLOC_MAX_CACHE_SIZE / 8 + 1]; /* [(size + 7) / 8] */
 	uint8_t order_id[MAX_PAGE_ORDER + 1];            /* large classes by page order */
 	uint8_t kind_offset[3];     /* from a normal class to DMA, RECLAIMABLE, ACCOUNT */
@@ -166,7 +177,7 @@ int slab_fast_text(uintptr_t ip);
 void *slab_alloc(struct kmem_cache *s, gfp_t gfp);
 /* The same without arrays; sleeps only outside interrupts-off sections. */
 void *slab_alloc_single(struct kmem_cache *s, gfp_t gfp);
-/* Give one back; @p is an object of @s.  Any context. */
+/* Give one back; reports and does nothing when @p is no object of @s.  Any context. */
 void slab_free(struct kmem_cache *s, void *p);
 /* Take up to @n objects out of the current context's arrays and the depot. */
 size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n);
@@ -265,6 +276,8 @@ unsigned long slab_shrink(struct kmem_cache *s);
 void slab_retire(struct kmem_cache *s, struct page *slab);
 int slab_bit_free(struct page *slab, unsigned int index);
 void *slab_object_at(const struct kmem_cache *s, struct page *slab, unsigned int index);
+/* Does an object of @s start at @p, which lies in a slab of @s? */
+int slab_is_object(const struct kmem_cache *s, const void *p);
 /* The object that @p points into, or NULL; @index may be NULL. */
 void *slab_object(struct kmem_cache *s, const void *p, unsigned int *index);
 GB_INLINE unsigned int slab_id_of(const void *p)
@@ -280,6 +293,8 @@ int slab_boot_caches(void);
 void slab_shutdown_caches(void);
 /* The internal cache that arrays of this capacity come from. */
 struct kmem_cache *slab_array_cache(uint32_t capacity);
+/* Is this a cache?  Reports when not.  Any context. */
+int slab_cache_known(const struct kmem_cache *s, const char *call);
 /* Make a cache during boot or create; slab_mutex held by create. */
 struct kmem_cache *slab_cache_make(const char *name, size_t size, size_t align,
 				   slab_flags_t flags, void (*ctor)(void *));

@@ -34,6 +34,14 @@ void slab_mutex_unlock(void)
 
 /* ------------------------------------------------------------------ rows */
 
+int slab_cache_known(const struct kmem_cache *s, const char *call)
+{
+	if (gb_likely(slab_row(s) < SLAB_MAX_CACHES && gb_load_relaxed(&s->refcount)))
+		return 1;
+	kernel_bug("bad-kmem-cache", "%s: no cache at %p", call, (const void *)s);
+	return 0;
+}
+
 static struct kmem_cache *free_row(void)
 {
 	for (unsigned int i = 1; i < slab_nr_caches; i++)
@@ -276,14 +284,14 @@ void kmem_cache_destroy(struct kmem_cache *s)
 	if (!s || !mm_ready("kmem_cache_destroy"))
 		return;
 	gb_might_sleep("kmem_cache_destroy");
+	if (!slab_cache_known(s, "kmem_cache_destroy"))
+		return;
 	if (s->refcount == 1)
 		wait_for_rcu(s);
 	slab_mutex_lock();
-	if (!s->refcount)
-		kernel_bug("bad-kmem-cache", "kmem_cache_destroy of no cache: %p", (void *)s);
-	else if (s->refcount > 1)
+	if (s->refcount > 1)
 		s->refcount--;
-	else
+	else if (s->refcount)
 		destroy_locked(s);
 	slab_mutex_unlock();
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
@@ -296,15 +304,17 @@ int kmem_cache_shrink(struct kmem_cache *s)
 	if (!s || !mm_ready("kmem_cache_shrink"))
 		return 0;
 	gb_might_sleep("kmem_cache_shrink");
+	if (!slab_cache_known(s, "kmem_cache_shrink"))
+		return 0;
 	return !slab_cache_empty(s);
 }
 
 unsigned int kmem_cache_size(struct kmem_cache *s)
 {
-	return s->object_size;
+	return slab_cache_known(s, "kmem_cache_size") ? s->object_size : 0;
 }
 
 const char *kmem_cache_name(struct kmem_cache *s)
 {
-	return s->name;
+	return slab_cache_known(s, "kmem_cache_name") ? s->name : "(no cache)";
 }

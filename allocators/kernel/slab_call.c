@@ -30,9 +30,13 @@ void *slab_alloc_call(struct kmem_cache *s, gfp_t gfp, size_t orig_size, const v
 
 void slab_free_call(struct kmem_cache *s, void *p, const void *caller)
 {
-	if (s->flags & SLAB_DEBUG_FLAGS && !slab_debug_free(s, p, caller))
-		return;
-	slab_free(s, p);
+	slab_flags_t debug = s->flags & SLAB_DEBUG_FLAGS;
+
+	/* without consistency checks debugging would write where no object is */
+	if (debug && !(debug & SLAB_CONSISTENCY_CHECKS) && !slab_is_object(s, p))
+		slab_report_invalid(s, p);
+	else if (!debug || slab_debug_free(s, p, caller))
+		slab_free(s, p);
 }
 
 void *kmem_cache_alloc_slow(struct kmem_cache *s, gfp_t gfp, const void *caller)
@@ -41,10 +45,8 @@ void *kmem_cache_alloc_slow(struct kmem_cache *s, gfp_t gfp, const void *caller)
 
 	if (!mm_ready("kmem_cache_alloc"))
 		return NULL;
-	if (!s || !s->refcount) {
-		kernel_bug("bad-kmem-cache", "kmem_cache_alloc from no cache: %p", (void *)s);
+	if (!slab_cache_known(s, "kmem_cache_alloc"))
 		return NULL;
-	}
 	p = slab_alloc_call(s, gfp, s->object_size, caller);
 	if (trace_enabled())
 		trace_object_alloc("kmem_cache_alloc", caller, p, s->object_size, s->size, gfp,
@@ -55,17 +57,18 @@ void *kmem_cache_alloc_slow(struct kmem_cache *s, gfp_t gfp, const void *caller)
 /* cache_from_obj(), mm/slub.c: kernel-model statement 69. */
 static struct kmem_cache *cache_of(struct kmem_cache *s, void *p)
 {
+	const char *name = !s ? "(null)" : slab_row(s) < SLAB_MAX_CACHES ? s->name : "no cache";
 	unsigned int id = slab_id_of(p);
 
-	if (!id) {
+	if (!id || slab_caches[id].flags & SLAB_INTERNAL) {
 		kernel_warn("bad-kmem-cache-free", "kmem_cache_free(%s, %p): not a slab object",
-			    s ? s->name : "(null)", p);
+			    name, p);
 		return NULL;
 	}
-	if (!s || id != s->id)
+	if (id != slab_row(s))
 		kernel_warn("wrong-slab-cache",
 			    "cache_from_obj: Wrong slab cache. %s but object is from %s",
-			    s ? s->name : "(null)", slab_caches[id].name);
+			    name, slab_caches[id].name);
 	return &slab_caches[id];
 }
 

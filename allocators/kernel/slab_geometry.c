@@ -147,6 +147,15 @@ static uint32_t usable(const struct kmem_cache *s)
 	return s->size;
 }
 
+/* Where strides are powers of two and fill the slab, which is aligned to its own size. */
+static uint64_t address_mask(const struct kmem_cache *s)
+{
+	int full = s->objects * s->size == PAGE_SIZE << s->order &&
+		   s->min_objects * s->size == PAGE_SIZE << s->min_order;
+
+	return full && !(s->size & (s->size - 1)) ? s->size - 1 : ~0ull;
+}
+
 /* Object size and flags are set; fills in the rest. */
 void slab_geometry(struct kmem_cache *s, size_t align)
 {
@@ -170,6 +179,7 @@ void slab_geometry(struct kmem_cache *s, size_t align)
 		s->min_order = s->order; /* SLAB had no smaller second try */
 	s->objects = (uint16_t)count_objects(s->order, size);
 	s->min_objects = (uint16_t)count_objects(s->min_order, size);
+	s->address_mask = address_mask(s);
 	s->min_partial = s->flags & (SLAB_LARGE | SLAB_INTERNAL) ? 0 : clamp_log2(size);
 	s->cpu_partial = cpu_partial(size);
 	s->usable_size = usable(s);

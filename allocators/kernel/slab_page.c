@@ -117,6 +117,11 @@ static int object_index(const struct kmem_cache *s, struct page *slab, const voi
 	return (int)index;
 }
 
+int slab_is_object(const struct kmem_cache *s, const void *p)
+{
+	return object_index(s, virt_to_head_page(p), p) >= 0;
+}
+
 void *slab_object_at(const struct kmem_cache *s, struct page *slab, unsigned int index)
 {
 	return first_object(slab) + (size_t)index * s->size + s->red_left_pad;
@@ -208,6 +213,20 @@ static void set_frames(struct page *slab, unsigned int order, uint16_t id, int h
 		gb_store_relaxed(&f[i], id);
 }
 
+/* For the fast frees, where the offset alone does not tell what an object is.  What is
+ * beyond 16 bits lies in slabs of one object, behind its start: any negative number. */
+static void set_last(const struct kmem_cache *s, struct page *slab, unsigned int order)
+{
+	int16_t *f = slab_hot.frame_last + page_to_pfn(slab);
+	long last = (long)(slab->objects - 1) * s->size;
+
+	for (size_t i = 0; ~s->address_mask == 0 && i < (size_t)1 << order; i++) {
+		long words = (last - (long)(i << PAGE_SHIFT)) / 8;
+
+		gb_store_relaxed(&f[i], (int16_t)(words < INT16_MIN ? INT16_MIN : words));
+	}
+}
+
 static void setup_objects(struct kmem_cache *s, struct page *slab)
 {
 	if (s->flags & SLAB_DEBUG_FLAGS)
@@ -265,6 +284,7 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	list_init(&slab->lru);
 	bits_init(slab);
 	setup_objects(s, slab);
+	set_last(s, slab, order);
 	set_frames(slab, order, s->id, s->flags & SLAB_LARGE);
 	flags = raw_spin_lock_irqsave(&s->lock);
 	count_slab(s, slab, 1);

@@ -76,10 +76,9 @@ static void bad_pointer(void)
 	EXPECT_EQ(kernel_reports("bad-kfree"), 1);
 	kfree(page_address(page));
 	EXPECT_EQ(kernel_reports("bad-kfree"), 2);
-	if (statement_profile() != 304) { /* 3.4 has it in a slab */
-		kfree(large + 4096);
-		EXPECT_EQ(kernel_reports("bad-kfree"), 3);
-	}
+	kfree(large + 4096); /* 3.4 has it in a slab */
+	EXPECT_EQ(kernel_reports(statement_profile() == 304 ? "slab-bug" : "bad-kfree"),
+		  statement_profile() == 304 ? 1 : 3);
 	EXPECT_EQ(ksize(on_stack), 0);
 	__free_pages((struct page *)(void *)on_stack, 0);
 	EXPECT_EQ(kernel_reports("bad-page"), 1);
@@ -103,6 +102,100 @@ static unsigned long reports(void)
 {
 	return kernel_reports("bad-page") + kernel_reports("bad-kfree") +
 	       kernel_reports("slab-bug");
+}
+
+/* Frees @p, which is no object, by every call that could: each reports, none does it. */
+static unsigned long frees_refused(struct kmem_cache *s, char *p)
+{
+	unsigned long before = reports();
+	void *one[] = { p };
+
+	kfree(p);
+	kmem_cache_free(s, p);
+	kmem_cache_free_bulk(s, 1, one);
+	return reports() - before;
+}
+
+#define AROUND 40
+
+/* Objects of @s all over some slabs, then addresses that are none, first with closed
+ * entries, then with arrays that have room: inside each object, and behind the last one of
+ * its slab. */
+static void no_object_of(struct kmem_cache *s)
+{
+	static char *live[AROUND];
+	size_t size = s->object_size, inside[] = { 1, 8, size / 2, size - 8, size - 1 };
+	unsigned long refused = 0, want = 0;
+
+	for (int i = 0; i < AROUND; i++)
+		EXPECT((live[i] = kmem_cache_alloc(s, GFP_KERNEL)) != NULL);
+	for (int round = 0; round < 2; round++, kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL))) {
+		for (int i = 0; i < AROUND; i++) {
+			struct page *slab = virt_to_head_page(live[i]);
+			char *behind = slab_object_at(s, slab, slab->objects);
+
+			for (unsigned int k = 0; k < GB_ARRAY_SIZE(inside); k++)
+				if (inside[k] && inside[k] < size) {
+					refused += frees_refused(s, live[i] + inside[k]);
+					want += 3;
+				}
+			if (behind < (char *)lowmem_page_address(slab) + (PAGE_SIZE << slab->slab_flags)) {
+				refused += frees_refused(s, behind);
+				want += 3;
+			}
+		}
+		slab_drain_local();
+	}
+	statement_eq((long)refused, (long)want, s->name, "reports", __FILE__, __LINE__);
+	for (int i = 0; i < AROUND; i++)
+		kmem_cache_free(s, live[i]);
+}
+
+/* Without slab_debug: every class and strides that no mask tells. */
+static void inside_each_class(void)
+{
+	static const size_t odd[] = { 24, 40, 72, 328, 704, 1032, 5000, 12000, 40000, 1 << 20 };
+	unsigned long before;
+
+	for (size_t size = 8; size <= KMALLOC_MAX_CACHE_SIZE; size += size < 256 ? 8 : size)
+		no_object_of(kmalloc_cache(size, GFP_KERNEL));
+	for (unsigned int i = 0; i < GB_ARRAY_SIZE(odd); i++) {
+		struct kmem_cache *s = kmem_cache_create("odd", odd[i], 0, SLAB_NO_MERGE, NULL);
+
+		no_object_of(s);
+		kmem_cache_destroy(s);
+	}
+	before = reports();
+	probe_sound();
+	EXPECT_EQ(reports(), before); /* what is an object is freed */
+}
+
+/* The allocator's own arrays lie in slabs, too. */
+static void an_array_of_ours(void)
+{
+	struct kmem_cache *s = NULL;
+	unsigned long frame = 0, before;
+	char *p;
+
+	kfree(kmalloc(64, GFP_KERNEL)); /* there is one now */
+	do
+		s = &slab_caches[slab_hot.frame_cache[frame]];
+	while (!(s->flags & SLAB_INTERNAL && s->size > 8) && ++frame < slab_hot.bytes >> PAGE_SHIFT);
+	if (!EXPECT(frame < slab_hot.bytes >> PAGE_SHIFT))
+		return;
+	p = (char *)slab_hot.base + (frame << PAGE_SHIFT);
+	before = kernel_reports("bad-kfree") + kernel_reports("bad-kmem-cache-free");
+	for (size_t at = 0; at < PAGE_SIZE; at += s->size) {
+		void *one[] = { p + at };
+
+		kfree(p + at);
+		kmem_cache_free(s, p + at);
+		kmem_cache_free(kmalloc_cache(64, GFP_KERNEL), p + at);
+		kfree_bulk(1, one);
+	}
+	EXPECT_EQ(kernel_reports("bad-kfree") + kernel_reports("bad-kmem-cache-free") - before,
+		  4 * PAGE_SIZE / s->size);
+	probe_sound();
 }
 
 static void double_frees(void)
@@ -162,6 +255,42 @@ static void unknown_cache(void)
 	EXPECT_EQ(kernel_reports("bad-kmem-cache"), 2);
 	kmem_cache_destroy(s);
 	EXPECT_EQ(kernel_reports("bad-kmem-cache"), 3);
+	probe_sound();
+}
+
+/* Addresses that no kmem_cache_create() returned: each call reports and does nothing. */
+static void wild_cache(void)
+{
+	static const char zeros[sizeof(struct kmem_cache)];
+	struct kmem_cache *s = kmem_cache_create("mine", 64, 0, SLAB_NO_MERGE, NULL);
+	const void *wild[] = { (void *)16,	(void *)-8,	 zeros,
+			       (char *)s + 8,	&slab_caches[0], &slab_caches[SLAB_MAX_CACHES - 1],
+			       (char *)s - 256, &slab_caches[SLAB_MAX_CACHES] };
+	void *p = kmem_cache_alloc(s, GFP_KERNEL), *two[2];
+
+	for (unsigned int i = 0; i < GB_ARRAY_SIZE(wild); i++) {
+		struct kmem_cache *w = (struct kmem_cache *)(uintptr_t)wild[i];
+		unsigned long before = kernel_reports("bad-kmem-cache");
+
+		EXPECT(kmem_cache_alloc(w, GFP_KERNEL) == NULL);
+		EXPECT(kmem_cache_zalloc(w, GFP_ATOMIC) == NULL);
+		EXPECT_EQ(kmem_cache_alloc_bulk(w, GFP_KERNEL, 2, two), 0);
+		EXPECT(kmem_cache_prefill_sheaf(w, GFP_KERNEL, 4) == NULL);
+		EXPECT_EQ(kmem_cache_shrink(w), 0);
+		EXPECT_EQ(kmem_cache_size(w), 0);
+		kmem_cache_destroy(w);
+		EXPECT_EQ(kernel_reports("bad-kmem-cache"), before + 7);
+		/* the object goes back to its own */
+		kmem_cache_free(w, p);
+		EXPECT_EQ(kernel_reports("wrong-slab-cache"), 2 * i + 1);
+		two[0] = kmem_cache_alloc(s, GFP_KERNEL);
+		kmem_cache_free_bulk(w, 1, two);
+		EXPECT_EQ(kernel_reports("wrong-slab-cache"), 2 * i + 2);
+		p = kmem_cache_alloc(s, GFP_KERNEL);
+	}
+	kmem_cache_free(s, p);
+	kmem_cache_destroy(s);
+	EXPECT_EQ(kernel_reports("slab-objects-remain"), 0);
 	probe_sound();
 }
 
@@ -262,9 +391,16 @@ static const struct statement table[] = {
 	{ 0, "bad input: a bad pointer", P_EACH, IRQ_EMPTY, bad_pointer },
 	{ 0, "bad input: a pointer into an object, with slab_debug", P_6X, IRQ_EMPTY,
 	  inside_an_object, .slab_debug = "F" },
+	{ 0, "bad input: a pointer into an object, without slab_debug", P_EACH, IRQ_EMPTY,
+	  inside_each_class, .ram_mib = 256 },
+	{ 0, "bad input: the same, and poison without consistency checks", P_EACH, IRQ_EMPTY,
+	  inside_each_class, .ram_mib = 256, .slab_debug = "ZP" },
+	{ 0, "bad input: a pointer to what the allocator keeps for itself", P_EACH, IRQ_EMPTY,
+	  an_array_of_ours },
 	{ 0, "bad input: a double free", P_EACH, IRQ_EMPTY, double_frees },
 	{ 0, "bad input: an order above 10", P_EACH, IRQ_EMPTY, order_above_10 },
 	{ 0, "bad input: an unknown cache", P_EACH, IRQ_EMPTY, unknown_cache },
+	{ 0, "bad input: a wild cache pointer", P_EACH, IRQ_EMPTY, wild_cache },
 	{ 0, "bad input: use before boot", P_EACH, IRQ_ALLOCATES, probe_sound,
 	  .configure = nothing_works },
 	/* a sanitizer's shadow needs the address space that is taken away here */

@@ -43,7 +43,7 @@ struct statement {
 	const char *slab_debug;
 	/* Anything else; runs before boot, in the child. */
 	void (*configure)(struct kernel_config *c);
-	unsigned int timeout_s;     /* 0 = 20 */
+	unsigned int timeout_s;     /* 0 = 60 */
 	unsigned int sanitizers;    /* 0: also under sanitizers; 1: not (say why in a comment) */
 };
 
