@@ -102,12 +102,11 @@ static void audit(const struct gb_check_op *now)
 	if (id >= limit)
 		return;
 	b = gb_block_of(id);
-	if (b->size > AUDIT_MAX)
-		return;
 	flags = arch_local_irq_save();
 	/* acquire pairs with the release that published the block */
 	if (gb_cas_acquire(&b->state, &live, GB_BLOCK_AUDIT)) {
-		verify(b, now);
+		if (b->size <= AUDIT_MAX)
+			verify(b, now);
 		gb_store_release(&b->state, GB_BLOCK_LIVE);
 	}
 	arch_local_irq_restore(flags);

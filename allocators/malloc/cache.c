@@ -24,7 +24,11 @@
 #include <limits.h>
 #include <pthread.h>
 
+#include "base/sanitizer.h"
+
 #define FIRST_FILL 4
+/* The last round of key destructors; that one is the thread sanitizer's. */
+#define LAST_ROUND (PTHREAD_DESTRUCTOR_ITERATIONS - GB_TSAN)
 
 void *gm_closed_slot[2]; /* [0] is what popping a closed entry finds */
 #define CLOSED \
@@ -190,13 +194,12 @@ void gm_cache_drain_own(void)
 
 /* ------------------------------------------------------------------ coming and going */
 
-/* Threads exit: key destructor, called up to PTHREAD_DESTRUCTOR_ITERATIONS times. */
+/* Threads exit: key destructor, called up to LAST_ROUND times. */
 static void leave(void *value)
 {
 	struct gm_cache *cache = value;
 
-	if (++exit_rounds < PTHREAD_DESTRUCTOR_ITERATIONS &&
-	    !pthread_setspecific(key, value))
+	if (++exit_rounds < LAST_ROUND && !pthread_setspecific(key, value))
 		return;
 	gone = 1;
 	gm_self = &gm_closed;

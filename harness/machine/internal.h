@@ -12,20 +12,9 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "machine/irq.h"
+#include "base/sanitizer.h"
 
-/* ThreadSanitizer queues asynchronous signals and runs their handlers at its own safe
- * points; merged ones are lost on the way.  All that differs under it hangs on this. */
-#if defined(__SANITIZE_THREAD__)
-#define GB_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define GB_TSAN 1
-#endif
-#endif
-#ifndef GB_TSAN
-#define GB_TSAN 0
-#endif
+#include "machine/irq.h"
 
 /* --- raw_x86_64.c or raw_portable.c ---------------------------------------- */
 

@@ -12,7 +12,9 @@
  * system calls trap, the return must not.
  *
  * Under ThreadSanitizer asynchronous signals must go through its own sigaction: it runs
- * handlers where its run-time can bear them.
+ * handlers where its run-time can bear them.  The handler that it gives to the kernel ends
+ * by libc's restorer with every signal blocked: a trap there, where a trap kills.  So what
+ * the kernel was given is given to it again, with our restorer and SIGSYS let through.
  */
 #include "machine/exempt.h"
 
@@ -80,6 +82,18 @@ static int install_raw(int sig, gb_signal_handler handler)
 	return (int)gb_raw_syscall4(SYS_rt_sigaction, sig, (long)&sa, 0, sizeof(sa.mask));
 }
 
+static int let_traps_through(int sig)
+{
+	struct kernel_sigaction sa;
+	int err = (int)gb_raw_syscall4(SYS_rt_sigaction, sig, 0, (long)&sa, sizeof(sa.mask));
+
+	if (err)
+		return err;
+	sa.restorer = gb_exempt_restorer;
+	sa.mask &= ~(UINT64_C(1) << (SIGSYS - 1));
+	return (int)gb_raw_syscall4(SYS_rt_sigaction, sig, (long)&sa, 0, sizeof(sa.mask));
+}
+
 static int install_libc(int sig, gb_signal_handler handler)
 {
 	struct sigaction sa;
@@ -87,7 +101,7 @@ static int install_libc(int sig, gb_signal_handler handler)
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_sigaction = handler;
 	sa.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;
-	return sigaction(sig, &sa, NULL) ? -errno : 0;
+	return sigaction(sig, &sa, NULL) ? -errno : let_traps_through(sig);
 }
 
 int gb_signal_install(int sig, gb_signal_handler handler, int synchronous)
