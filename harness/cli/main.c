@@ -37,8 +37,9 @@ static const struct gb_verb verbs[] = {
 	  cmd_merge },
 	{ "export", GB_VERB_EXPORT, "[RUN...]", "long CSV, JSON, or an SQLite database of runs",
 	  cmd_export },
-	{ "gate", GB_VERB_GATE, "--baseline A --candidate B | --from DIR | calibrate | trend",
-	  "did the candidate get slower?  A verdict and an exit code", cmd_gate },
+	{ "gate", GB_VERB_GATE, "[calibrate|trend] --baseline A --candidate B|...",
+	  "did the candidate get slower?  A verdict and an exit code",
+	  cmd_gate },
 };
 
 void gb_print_error(const struct gb_error *e)
