@@ -34,6 +34,9 @@ int cmd_record(const struct gb_cli *o, struct gb_error *e);
 /* Measure for the gate; @dir: where.  @calibrating: equal sides, and many pairs. */
 int cmd_gate_measure(const struct gb_cli *o, int calibrating, struct gb_rundir *dir,
 		     struct gb_error *e) GB_MUST_CHECK;
+/* gate calibrate, of a run of equal sides. */
+int cmd_gate_calibrate(const struct gb_cli *o, const struct gb_gate_data *d,
+		       struct gb_error *e) GB_MUST_CHECK;
 /* gate --stored and gate trend; @d: what was measured last. */
 int cmd_gate_stored(const struct gb_cli *o, const struct gb_gate_data *d,
 		    struct gb_error *e) GB_MUST_CHECK;

@@ -17,7 +17,6 @@
 
 #include "base/atomic.h"
 #include "cmd.h"
-#include "core/gate_calibrate.h"
 #include "core/gate_judge.h"
 #include "core/gate_output.h"
 #include "core/rundir.h"
@@ -68,6 +67,9 @@ static int choose_action(const struct gb_cli *o, int *calibrate, struct gb_error
 	if (o->baseline_gate && !o->stored)
 		return gb_fail(e, GB_EXIT_USAGE, "--stored DIR,DIR,DIR,DIR,DIR",
 			       "--baseline-gate without stored runs");
+	if ((o->relinked || o->canary) && !*calibrate)
+		return gb_fail(e, GB_EXIT_USAGE, "gfpbench gate calibrate --from DIR ...",
+			       "--relinked and --canary belong to calibrate");
 	if (!o->from && !o->baseline)
 		return gb_fail(e, GB_EXIT_USAGE, hint, "no baseline and no stored run given");
 	if (!o->from && !o->candidate && !*calibrate)
@@ -216,38 +218,6 @@ static int judge(struct job *j, struct gb_error *e)
 	return code;
 }
 
-/* Sides that differ would put their difference into the noise floor. */
-static int calibrate(const struct job *j, struct gb_error *e)
-{
-	struct gb_gate_calibrations c;
-	struct gb_text t = { 0 }, json = { 0 };
-	int code;
-
-	if (!gb_gate_identical(&j->data) && !j->o->no_identity)
-		return (int)gb_fail(
-			e, GB_EXIT_USAGE,
-			"--no-identity: they are two builds of the same source",
-			"calibration needs equal sides");
-	if (gb_gate_calibrate(&j->data, &c, e) < 0)
-		return (int)e->code;
-	code = c.trustworthy ? GB_EXIT_OK : GB_EXIT_HARNESS;
-	gb_gate_calibration_json(&j->data, &c, &json);
-	if (!strcmp(j->o->format, "csv"))
-		gb_gate_calibration_csv(&j->data, &c, &t);
-	else if (!strcmp(j->o->format, "json"))
-		gb_text_add(&t, json.data);
-	else if (strcmp(j->o->format, "none") != 0)
-		gb_gate_calibration_table(&c, &t);
-	if (j->o->json && gb_text_save(&json, j->o->json, e) < 0)
-		code = (int)e->code;
-	else if (t.data)
-		fputs(t.data, stdout);
-	gb_text_free(&t);
-	gb_text_free(&json);
-	gb_gate_calibrations_free(&c);
-	return code;
-}
-
 int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 {
 	const char *actions = getenv("GITHUB_ACTIONS");
@@ -271,7 +241,7 @@ int cmd_gate(const struct gb_cli *o, struct gb_error *e)
 	else if (o->stored)
 		code = cmd_gate_stored(o, &j.data, e);
 	else
-		code = calibrating ? calibrate(&j, e) : judge(&j, e);
+		code = calibrating ? cmd_gate_calibrate(o, &j.data, e) : judge(&j, e);
 	gb_gate_free(&j.data);
 	return code;
 }

@@ -35,6 +35,7 @@ struct gb_cli {
 	const char *progress, *color, *irq_law, *order, *shard;
 	const char *config;
 	const char *from, *what_if, *junit, *markdown, *json, *stored; /* gate */
+	const char *relinked, *canary; /* gate calibrate */
 	const char *baseline, *candidate, *metrics, *rules, *pairing; /* gate */
 	uint64_t runs, seed, ops, duration_ns, warmup_ns, ram_bytes, interval_ns;
 	uint64_t timeout_ns, max_time_ns;

@@ -54,6 +54,68 @@ static double slice_spread(const struct gb_gate_cell *c)
 	return middle;
 }
 
+/* Half of how much worse B looks when it comes second. */
+static double slot_of_pair(const struct gb_gate_pair *p, size_t slices, double *work)
+{
+	double middle[2];
+	size_t n[2] = { 0, 0 };
+
+	for (size_t k = 0; k < slices; k++) {
+		int slot = p->slot ? p->slot[k] : -1;
+
+		if (slot < 0)
+			continue;
+		work[(size_t)slot * slices + n[slot]++] = log(p->ns_per_op[GB_GATE_B][k] /
+							      p->ns_per_op[GB_GATE_A][k]);
+	}
+	for (size_t i = 0; i < 2; i++)
+		middle[i] = gb_median(work + i * slices, n[i]);
+	return (middle[1] - middle[0]) / 2;
+}
+
+static double slot_effect(const struct gb_gate_cell *c)
+{
+	double *work = malloc((2 * c->slices + 1) * sizeof(*work));
+	double *effect = malloc((c->pairs + 1) * sizeof(*effect)), middle;
+	size_t n = 0;
+
+	GB_BUG_ON(!work || !effect);
+	for (size_t i = 0; i < c->pairs; i++) {
+		double v = gb_gate_pair_ok(&c->pair[i]) ?
+				   slot_of_pair(&c->pair[i], c->slices, work) : NAN;
+
+		if (!isnan(v))
+			effect[n++] = v;
+	}
+	middle = gb_median(effect, n);
+	free(work);
+	free(effect);
+	return middle;
+}
+
+/*
+ * A pair's figure is the median of its slices, of which they contribute pi/2 x the variance
+ * of a slice / their number; what is left is the pair's own.  Both from robust spreads.
+ */
+static void variances(struct gb_gate_calibration *c)
+{
+	double slice = c->slice_sd * c->slice_sd * M_PI / 2;
+	double pair = fmax(0, c->sd * c->sd - slice / (double)c->cell->slices);
+
+	c->icc = pair + c->slice_sd * c->slice_sd > 0 ?
+			 pair / (pair + c->slice_sd * c->slice_sd) : NAN;
+	c->slices = ceil(slice / pair);
+	if (isnan(c->slice_sd)) /* one slice a process: nothing to tell apart */
+		c->icc = c->slices = NAN;
+}
+
+static double pairs_needed(const struct gb_gate_calibration *c, const struct gb_gate_config *g)
+{
+	double one = gb_detectable_effect(c->sd, 1, g->mde_alpha, g->mde_power);
+
+	return ceil(pow(one / log1p(c->margin), 2));
+}
+
 static void describe(const struct gb_gate_data *d, const struct gb_gate_figures *f,
 		     struct gb_gate_calibration *c)
 {
@@ -67,6 +129,9 @@ static void describe(const struct gb_gate_data *d, const struct gb_gate_figures 
 	c->slice_sd = slice_spread(c->cell);
 	c->mde_first =
 		gb_detectable_effect(c->sd, g->look[0], g->mde_alpha, g->mde_power);
+	c->slot = slot_effect(c->cell);
+	variances(c);
+	c->pairs_needed = pairs_needed(c, g);
 	c->mde_last = gb_detectable_effect(c->sd, g->look[g->looks - 1], g->mde_alpha,
 					   g->mde_power);
 }
@@ -96,7 +161,11 @@ static int calibrate_cell(const struct gb_gate_data *d, const struct gb_gate_ser
 	struct gb_gate_figures f;
 	int status = 0;
 
-	*c = (struct gb_gate_calibration){ .cell = &d->cell[s->cell] };
+	*c = (struct gb_gate_calibration){
+		.cell = &d->cell[s->cell],
+		.build_sd = NAN,
+		.margin = isnan(d->config.margin) ? s->margin : d->config.margin,
+	};
 	gb_gate_figures(d, s, &f);
 	if (f.gap || f.pairs < MIN_PAIRS) {
 		status = gb_fail(e, GB_EXIT_HARNESS,

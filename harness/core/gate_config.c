@@ -74,7 +74,7 @@ static void *at(struct gb_gate_config *c, size_t i)
 }
 
 /* "2%" or "0.02" */
-static int parse_fraction(const char *text, const char *key, double min, double max,
+int gb_gate_parse_fraction(const char *text, const char *key, double min, double max,
 			  double *out, struct gb_error *e)
 {
 	char number[64];
@@ -111,10 +111,10 @@ static int set_field(struct gb_gate_config *c, size_t i, const char *value,
 			*(double *)at(c, i) = NAN;
 			return 0;
 		}
-		return parse_fraction(value, key, field[i].min, field[i].max, at(c, i),
+		return gb_gate_parse_fraction(value, key, field[i].min, field[i].max, at(c, i),
 				      e);
 	case FRACTION:
-		return parse_fraction(value, key, field[i].min, field[i].max, at(c, i),
+		return gb_gate_parse_fraction(value, key, field[i].min, field[i].max, at(c, i),
 				      e);
 	case SEED:
 		return gb_parse_uint(value, key, 0, UINT64_MAX, at(c, i), e);
@@ -168,7 +168,7 @@ static int set_look(struct gb_gate_config *c, size_t i, const char *text,
 static int set_weight(struct gb_gate_config *c, size_t i, const char *text,
 		      struct gb_error *e)
 {
-	return parse_fraction(text, "weights", 0, 1, &c->weight[i], e);
+	return gb_gate_parse_fraction(text, "weights", 0, 1, &c->weight[i], e);
 }
 
 static int set_looks(struct gb_gate_config *c, const char *value, struct gb_error *e)

@@ -45,6 +45,9 @@ int gb_gate_config_set(struct gb_gate_config *c, const char *assignment,
  * NULL and "" change nothing. */
 int gb_gate_config_set_all(struct gb_gate_config *c, const char *rules,
 			   struct gb_error *e) GB_MUST_CHECK;
+/* "5%" or "0.05" for @key, between @min and @max; GB_EXIT_USAGE. */
+int gb_gate_parse_fraction(const char *text, const char *key, double min, double max,
+			   double *out, struct gb_error *e) GB_MUST_CHECK;
 /* Ranges and the sum of weights. */
 int gb_gate_config_check(const struct gb_gate_config *c,
 			 struct gb_error *e) GB_MUST_CHECK;

@@ -52,6 +52,7 @@ struct gb_gate_pair {
 	unsigned int reruns; /* attempts after the first */
 	unsigned int rerun_faults[GB_GATE_SIDES];
 	double *ns_per_op[GB_GATE_SIDES]; /* [slices of the cell], NaN: none */
+	signed char *slot;     /* [slices]: B came 0 = first, 1 = second; -1: not known */
 	struct gb_gate_bucket *bucket[GB_GATE_SIDES];
 	size_t buckets[GB_GATE_SIDES];
 };

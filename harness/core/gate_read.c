@@ -301,6 +301,7 @@ int gb_gate_identical(const struct gb_gate_data *d)
 
 static void free_pair(struct gb_gate_pair *p)
 {
+	free(p->slot);
 	for (int s = 0; s < GB_GATE_SIDES; s++) {
 		free(p->side[s].status);
 		free(p->side[s].error);

@@ -349,6 +349,21 @@ static int slice_time(const struct row *r, double *out)
 	return 0;
 }
 
+/* Only calibration looks at the order: what is no slot is not known. */
+static void take_slot(const struct row *r, const struct gb_gate_cell *c,
+		      struct gb_gate_pair *p, size_t slice)
+{
+	const char *slot = text(r, "slot");
+
+	if (!p->slot) {
+		p->slot = malloc(c->slices);
+		GB_BUG_ON(!p->slot);
+		memset(p->slot, -1, c->slices);
+	}
+	if (!strcmp(slot, "0") || !strcmp(slot, "1"))
+		p->slot[slice] = (signed char)(*slot - '0');
+}
+
 static int take_slice(const struct row *r, struct gb_gate_data *d)
 {
 	struct gb_gate_cell *c;
@@ -372,6 +387,8 @@ static int take_slice(const struct row *r, struct gb_gate_data *d)
 	if (!isnan(p->ns_per_op[side][slice]))
 		return twice(r);
 	p->ns_per_op[side][slice] = time;
+	if (side == GB_GATE_B)
+		take_slot(r, c, p, (size_t)slice);
 	return 0;
 }
 

@@ -246,6 +246,36 @@ calibrate --format=csv >"$TMP/out" 2>&1
 sd=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "sd_ln") at = i } NR == 2 { print $at }' "$TMP/out")
 awk -v sd="$sd" 'BEGIN { exit !(sd > 0.012 && sd < 0.022) }'
 ok $? "the robust sd that went in comes out"
+# Slices of a pair vary by 0.1 % of themselves on each side, pairs by 1.5 %.
+like "$(sed -n 2p "$TMP/out")" ',0\.99[0-9]*,-?(0\.000|[0-9.]+e-0?[5-9])[0-9]*,1,' "nearly all of the spread is the pairs', none of it the order's"
+sides() {
+	rm -rf "$TMP/$1" && mkdir "$TMP/$1" && "$make_data" "$TMP/$1" "run_id=$1:sd=0.002:$2"
+}
+builds=
+for i in 1 2 3 4 5; do
+	sides "build$i" "seed=1$i:effect=$([ $((i % 2)) = 0 ] && echo -0.03 || echo 0.03)"
+	builds=$builds${builds:+,}$TMP/build$i
+done
+sides canary5 seed=21:effect=0.03
+sides canary10 seed=22:effect=0.1
+fresh pairs=160:identical=yes:sd=0.002
+exits 0 "with builds and canaries" calibrate --relinked "$builds" \
+	--canary "5%=$TMP/canary5,10%=$TMP/canary10"
+like "$(cat "$TMP/out")" '^pairs:size=4k/t1/guarded +(2\.9|3\.0)[0-9]* +(5\.9|6\.[0-3])[0-9]* +0\.[56][0-9] +(0\.9|1\.0)[0-9]$' \
+	"spread of builds, twice of it as margin, what canaries read"
+like "$(cat "$TMP/out")" '^pairs/t2/guarded +0\.0[0-9] +2\.00 ' "a cell that builds do not change keeps its margin"
+like "$(cat "$TMP/out")" '^  --rules margin=6' "and the advice"
+like "$(tr '\n' ' ' <"$TMP/out")" ' hidden losses: 60% of \+5% were read in   pairs:size=4k/t1/guarded,' "a cell that hides losses is named"
+is "$(awk 'length > 80' "$TMP/out")" "" "80 columns"
+calibrate --relinked "$builds" --format=json >"$TMP/json" 2>&1
+like "$(tr -d '\n' <"$TMP/json")" '"builds":5,.*"build_sd_ln":0\.0(29|3)[0-9]*,"margin":0\.0[56]' "so says the JSON"
+exits 3 "four builds are too few" calibrate --relinked "${builds%,*}"
+sed -i 's/"complete":true/"complete":false/' "$TMP/build2/manifest.json"
+exits 3 "a build's run that is incomplete" calibrate --relinked "$builds"
+exits 2 "a canary without a run" calibrate --canary 5%
+exits 2 "a canary of no size" calibrate --canary "0%=$TMP/canary5"
+exits 2 "builds without calibrate" "$GFPBENCH" gate --from "$TMP/run" --relinked "$builds"
+exits 2 "no verdict, no JUnit" calibrate --junit "$TMP/x.xml"
 fresh pairs=160:identical=yes:sd=0.015:drift=0.02:effect=0.02:cells=1
 exits 3 "a machine that favours a side does not" calibrate
 fresh pairs=99:identical=yes
