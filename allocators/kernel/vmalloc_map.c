@@ -206,7 +206,9 @@ int vmap_map(struct vmap_area *a, unsigned long at, struct page *const *pages,
 		run = run_length(pages + i, n - i);
 		if (map_run(at + ((unsigned long)i << PAGE_SHIFT), page_to_pfn(pages[i]),
 			    (size_t)run << PAGE_SHIFT, prot)) {
-			vmap_unmap(at, (size_t)n << PAGE_SHIFT);
+			/* only what was mapped: at the limit no mapping can be split */
+			if (i)
+				vmap_unmap(at, (size_t)i << PAGE_SHIFT);
 			give_mappings(a);
 			return limit_reached((size_t)n << PAGE_SHIFT, quiet);
 		}

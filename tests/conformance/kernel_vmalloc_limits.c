@@ -7,6 +7,7 @@
 #include "hold.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 static void small_space(struct kernel_config *c)
 {
@@ -61,6 +62,45 @@ static void mapping_limit(void)
 	}
 	vmalloc_figures(&f);
 	EXPECT_EQ(f.mappings, 0);
+}
+
+/* The rest of the process takes mappings after boot, until the system itself refuses: in
+ * the middle of an area of many runs, and at the first page of one. */
+static void mappings_taken_by_others(void)
+{
+	struct vmalloc_figures f;
+	size_t n, others;
+	static void *p[64];
+	char *space;
+
+	vmalloc_figures(&f);
+	others = f.max_mappings + 4 * PAGE_SIZE; /* more than there can be */
+	space = mmap(NULL, 2 * others * PAGE_SIZE, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (!EXPECT(space != MAP_FAILED))
+		return;
+	for (n = 0; n < GB_ARRAY_SIZE(p) / 2; n++)
+		EXPECT((p[n] = vmalloc(PAGE_SIZE)) != NULL);
+	for (size_t i = 0; i < others; i++)
+		if (mprotect(space + 2 * i * PAGE_SIZE, PAGE_SIZE, PROT_READ))
+			break;
+	vfree(p[0]); /* room for one page, not for two runs */
+	vmalloc_set_scatter(true);
+	EXPECT(vmalloc(64 * PAGE_SIZE) == NULL);
+	vmalloc_set_scatter(false);
+	EXPECT(kernel_reports("vmalloc-mappings") > 0);
+	p[0] = NULL;
+	while (n < GB_ARRAY_SIZE(p) && (p[n] = vmalloc(PAGE_SIZE)))
+		n++;
+	EXPECT(n < GB_ARRAY_SIZE(p));
+	munmap(space, 2 * others * PAGE_SIZE);
+	while (n)
+		vfree(p[--n]);
+	vmalloc_figures(&f);
+	EXPECT_EQ(f.mappings, 0);
+	EXPECT_EQ(f.areas, 0);
+	EXPECT((p[0] = vmalloc(64 * PAGE_SIZE)) != NULL);
+	vfree(p[0]);
 }
 
 static void resizing(void)
@@ -130,6 +170,8 @@ static const struct statement table[] = {
 	  IRQ_ALLOCATES, exhausted, .configure = small_space },
 	{ 74, "the system's limit on mappings: NULL with a report that names it", P618,
 	  IRQ_NONE /* 65,000 system calls */, mapping_limit, .ram_mib = 256, .timeout_s = 60 },
+	{ 74, "others take the mappings: NULL with that report, nothing lost", P618,
+	  IRQ_NONE /* 65,000 system calls */, mappings_taken_by_others, .timeout_s = 60 },
 	ROW(74, "vrealloc and kvrealloc", P618, IRQ_ALLOCATES, resizing),
 	{ 74, "two CPUs at once, contents verified, nothing leaks", P_EACH, IRQ_ALLOCATES,
 	  churn, .timeout_s = 60 },
