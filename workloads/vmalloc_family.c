@@ -131,7 +131,7 @@ static struct state *map_state(struct gb_thread *t, uint32_t live, struct gb_err
 static int populate(struct gb_thread *t, int holes, struct gb_error *e)
 {
 	struct state *s = map_state(t, (uint32_t)share(t->run), e);
-	struct gb_slot hole;
+	struct gb_slot hole = { 0 };
 
 	if (!s)
 		return -(int)e->code;

@@ -45,7 +45,7 @@ has new "11 largest kmalloc 128 KiB" "false"; ok $? "128 KiB: false on both"
 has new "21 both are based on slab" "false"; ok $? "vmalloc on slab: false"
 has new "26 SLOB in the slab's place" "holds"; ok $? "SLOB: holds"
 has broken "26 SLOB in the slab's place" "not observable"; ok $? "SLOB without pages: not observable"
-has without "26 SLOB in the slab's place" "false"; ok $? "SLOB left out: false"
+has without "26 SLOB in the slab's place" "false"; ok $? "SLOB with small requests only: false"
 has new "1 contents of malloc undefined" "holds"; ok $? "malloc's contents: hold"
 has without "1 contents of malloc undefined" "false"; ok $? "calloc's contents: false"
 
