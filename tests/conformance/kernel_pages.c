@@ -500,7 +500,7 @@ static void huge_pageblocks(void)
 		return;
 	EXPECT_EQ(huge_tried(page) + huge_tried(page + PAGEBLOCK_PAGES), 0);
 	EXPECT(ram_untouched_table_bytes() < untouched);
-	EXPECT(ram_untouched_table_bytes() >= untouched - 2 * PAGEBLOCK_PAGES * 66);
+	EXPECT(ram_untouched_table_bytes() >= untouched - 2 * PAGEBLOCK_PAGES * 68);
 	__free_pages(page, MAX_PAGE_ORDER);
 	page = alloc_pages(GFP_KERNEL, MAX_PAGE_ORDER);
 	if (!EXPECT(page != NULL))
