@@ -53,7 +53,7 @@ static const struct gb_option options[] = {
 	{ "file", GB_OPTION_TEXT, offsetof(struct options, file), "@bundled", 1, 4000,
 	  NULL,
 	  "recording: text of ftrace, trace-cmd report or perf script (.zst, .gz, .xz), or "
-	  "made by gfpbench record; @bundled comes with gfpbench" },
+	  "made by gfpbench record; bundled: @bundled @gcc @git @python3 @sqlite3" },
 	{ "pace", GB_OPTION_DOUBLE, offsetof(struct options, pace), "0", 0, 1000, NULL,
 	  "0 = as fast as possible, 1 = as recorded, 2 = twice as fast" },
 	{ NULL },

@@ -156,7 +156,7 @@ static int is_file(const char *name)
 {
 	struct stat st;
 
-	return strchr(name, '/') || (!stat(name, &st) && !S_ISDIR(st.st_mode));
+	return *name == '@' || strchr(name, '/') || (!stat(name, &st) && !S_ISDIR(st.st_mode));
 }
 
 static int unknown(const char *name, struct gb_error *e)
@@ -213,7 +213,7 @@ int cmd_show(const struct gb_cli *o, struct gb_error *e)
 	for (size_t i = 0; gb_suites[i].name; i++)
 		if (!strcmp(gb_suites[i].name, name))
 			return show_suite(&gb_suites[i]);
-	if (is_file(name) || !strcmp(name, "@bundled"))
+	if (is_file(name))
 		return show_recording(name, f, e);
 	return unknown(name, e);
 }

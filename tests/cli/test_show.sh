@@ -28,6 +28,17 @@ exits 0 "for people" "$GFPBENCH" show @bundled
 like "$(cat "$TMP/out")" 'GFP_ATOMIC' "flags by name"
 like "$(cat "$TMP/out")" 'skbuff' "caches by name"
 
+for program in gcc git python3 sqlite3; do
+	exits 0 "@$program" "$GFPBENCH" show "@$program" --format=csv
+	cmp -s "$TMP/out" "$GB_SRCDIR/data/recordings/$program.csv"
+	ok $? "@$program has its counts"
+	exits 0 "@$program: replayed" "$GFPBENCH" run -b null,glibc -w "replay:file=@$program" \
+		-t 1 -r 1 -d 10ms -o "$TMP/replay-$program"
+	is "$(grep -c ',ok,' "$TMP/replay-$program/samples.csv")" 2 "@$program: by both backends"
+done
+exits 2 "none of that name" "$GFPBENCH" show @perl
+like "$(sed -n 2p "$TMP/err")" '@python3' "the hint names those there are"
+
 refused() { # NAME FILE REGEX
 	exits 2 "$1: exit code" "$GFPBENCH" show "$2" --format=csv
 	is "$(cat "$TMP/out")" "" "$1: nothing on stdout"

@@ -94,8 +94,9 @@ struct gb_recording {
 	struct gb_vector ops, cpus, times, ranks, names, name_offsets;
 };
 
-/* Where @path leads: "@bundled" (or "") is the recording that comes with gfpbench
- * (GFPBENCH_RECORDING, beside the program, installed), anything else is itself. */
+/* Where @path leads: "@bundled" (or "") is the kernel's recording that comes with gfpbench
+ * (GFPBENCH_RECORDING, beside the program, installed), "@gcc", "@git", "@python3" and
+ * "@sqlite3" are those of programs; anything else is itself. */
 int gb_recording_path(const char *path, char *out, size_t n,
 		      struct gb_error *e) GB_MUST_CHECK;
 /* Read @path whole.  What is damaged becomes a warning; GB_EXIT_USAGE when it cannot be
