@@ -2,11 +2,13 @@
 /* Copyright (c) 2026 The gfpbench authors */
 /* The table of verbs, --help, --version, errors. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/atomic.h"
 #include "base/parse.h"
@@ -143,6 +145,16 @@ static void write_whole_lines(void)
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
 
+/* Where the caller closed stdin, stdout or stderr, the next file to be opened would get its
+ * number, and with it what is said to the user: rows and remarks in one CSV.  Opened the wrong
+ * way round, so that a write still fails as it must. */
+static void hold_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 static int dispatch(int argc, char **argv, struct gb_error *e)
 {
 	const struct gb_verb *v;
@@ -184,6 +196,7 @@ int main(int argc, char **argv)
 	/* A runner: no locale, no tables, as little as possible before it measures. */
 	if (argc >= 2 && !strcmp(argv[1], GB_RUNNER_VERB))
 		return gb_runner_main(argv + 2);
+	hold_standard_files();
 	setlocale(LC_CTYPE, "");
 	write_whole_lines();
 	code = dispatch(argc, argv, &e);
