@@ -10,11 +10,26 @@
 
 static volatile sig_atomic_t caught, times;
 
+static int code_of(int signo)
+{
+	return signo == SIGINT ? GB_EXIT_SIGINT : GB_EXIT_SIGTERM;
+}
+
 static void on_signal(int signo)
 {
 	caught = signo;
-	if (++times >= 3)
-		_exit(128 + signo);
+	times = times + 1;
+	if (times >= 3)
+		_exit(code_of(signo));
+}
+
+/* nohup means it: whoever started us wants us to outlive the terminal. */
+static void catch_hangup(const struct sigaction *sa)
+{
+	struct sigaction before;
+
+	if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, sa, NULL);
 }
 
 void gb_signals_install(void)
@@ -25,7 +40,7 @@ void gb_signals_install(void)
 	sa.sa_handler = on_signal; /* no SA_RESTART: waits must end */
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	catch_hangup(&sa);
 	/* A closed pipe is a failed write, reported as such. */
 	signal(SIGPIPE, SIG_IGN);
 	/* Beyond RLIMIT_FSIZE a write fails with EFBIG instead of killing us. */
@@ -39,12 +54,5 @@ int gb_interrupted(void)
 
 int gb_interrupted_exit(void)
 {
-	switch (caught) {
-	case 0:
-		return 0;
-	case SIGINT:
-		return GB_EXIT_SIGINT;
-	default:
-		return GB_EXIT_SIGTERM;
-	}
+	return caught ? code_of(caught) : 0;
 }
