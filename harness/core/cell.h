@@ -19,6 +19,7 @@
 #include "machine/irq.h"
 
 #define GB_OPS_AUTO UINT64_MAX
+#define GB_STILL_MAX_NS UINT64_C(250000000) /* two looks of the parent (spawn.c), and more */
 
 struct gb_cell {
 	char *backend;          /* spec: "glibc", "preload:FILE:name=x", "check:slab" */
@@ -53,6 +54,13 @@ struct gb_sample_spec {
 GB_INLINE double gb_calibration_ns(const struct gb_cell *c)
 {
 	return (double)c->duration_ns / 3;
+}
+
+/* How long a runner keeps still after everything was freed, for the parent to look at its
+ * resident set: an interval, and never so long that it is felt. */
+GB_INLINE uint64_t gb_still_ns(const struct gb_cell *c)
+{
+	return c->interval_ns < GB_STILL_MAX_NS ? c->interval_ns : GB_STILL_MAX_NS;
 }
 
 void gb_cell_free(struct gb_cell *c);

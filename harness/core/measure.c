@@ -367,7 +367,7 @@ static int free_all(struct gb_runner *r)
 	if (r->sample.decay)
 		decay(r);
 	else /* long enough for the parent to read the resident set once */
-		usleep((useconds_t)(r->cell.interval_ns / 1000));
+		usleep((useconds_t)(gb_still_ns(&r->cell) / 1000));
 	return 0;
 }
 

@@ -127,7 +127,7 @@ static double sample_estimate(const struct gb_plan *p, const struct gb_plan_item
 		timed = (double)c->cell.duration_ns * 1.8;
 	else if (c->cell.ops) /* 50 ns an operation */
 		timed = (double)c->cell.ops * 50 * 1.5 / (double)c->cell.threads;
-	return START_S + (timed + (double)c->cell.warmup_ns + (double)c->cell.interval_ns) * 1e-9 +
+	return START_S + (timed + (double)c->cell.warmup_ns + (double)gb_still_ns(&c->cell)) * 1e-9 +
 	       (item->spec.watch ? 0.05 : 0) + (item->spec.decay ? 5.1 : 0);
 }
 

@@ -25,6 +25,10 @@
 #include "signals.h"
 
 #define GRACE_NS    UINT64_C(300000000) /* from SIGTERM to SIGKILL */
+#define SOON_NS     UINT64_C(10000000)  /* between looks while something is due */
+#define AWAKE_NS    UINT64_C(100000000) /* between looks at most: a limit, or a signal that
+					 * came before the wait, is not noticed later */
+#define NO_PIDFD_NS UINT64_C(2000000)   /* the same where the end of a runner wakes nobody */
 #define ASLEEP_NS   UINT64_C(5000000000) /* later than this, and we were not run at all */
 #define OUTPUT_MAX  (64u * 1024)
 
@@ -172,6 +176,7 @@ static void take_sample(struct gb_sample *s, uint64_t now)
 	uint32_t phase = gb_load_relaxed(&s->page->phase);
 	struct gb_memory_sample *m;
 
+	s->freed_seen = gb_load_relaxed(&s->page->freed_ns) != 0;
 	if (phase == GB_PHASE_DECAY) {
 		if (between_instants(s, now))
 			return;
@@ -193,10 +198,16 @@ static void take_sample(struct gb_sample *s, uint64_t now)
 		s->tick(s, s->tick_arg);
 }
 
-/* However long --interval is, 0.1 s is not missed. */
+/* However long --interval is, these are not missed: 0.1 s after everything was freed, and
+ * that moment itself. */
 static int decay_begins(const struct gb_sample *s)
 {
 	return s->instants == 0 && gb_load_relaxed(&s->page->phase) == GB_PHASE_DECAY;
+}
+
+static int just_freed(const struct gb_sample *s)
+{
+	return !s->freed_seen && gb_load_relaxed(&s->page->freed_ns);
 }
 
 static void wait_a_little(const struct gb_sample *s, uint64_t ns)
@@ -204,9 +215,6 @@ static void wait_a_little(const struct gb_sample *s, uint64_t ns)
 	struct pollfd p = { .fd = s->pidfd, .events = POLLIN };
 	struct timespec t = { (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
 
-	/* Without a pidfd (old kernel) end of the runner is noticed a little later. */
-	if (s->pidfd < 0 && t.tv_nsec > 2000000)
-		t.tv_nsec = 2000000;
 	ppoll(&p, s->pidfd >= 0, &t, NULL);
 }
 
@@ -252,7 +260,7 @@ static uint64_t idle_ns(struct gb_sample *s, uint64_t now)
 {
 	uint64_t oldest = now, newest = 0, at;
 
-	for (unsigned int i = 0; i < s->page->nr_threads; i++) {
+	for (unsigned int i = 0; i < s->cell->threads; i++) {
 		at = last_progress(s, i, now);
 		oldest = at < oldest ? at : oldest;
 		newest = at > newest ? at : newest;
@@ -310,14 +318,26 @@ static void forgive_sleep(struct gb_sample *s, struct watch *w, uint64_t now)
 		return;
 	gap = now - w->wake_ns;
 	w->slept_ns += gap;
-	for (unsigned int i = 0; i < s->page->nr_threads; i++)
+	for (unsigned int i = 0; i < s->cell->threads; i++)
 		s->progress_ns[i] += s->progress_ns[i] ? gap : 0;
+}
+
+/* Until the next sample is due, or less. */
+static uint64_t pause_ns(const struct gb_sample *s, const struct watch *w, uint64_t now)
+{
+	uint64_t ns = s->next_sample_ns > now ? s->next_sample_ns - now : 0;
+
+	if (w->cause != GB_CAUSE_NONE || (s->spec.decay && s->instants == 0))
+		ns = SOON_NS;
+	if (ns > AWAKE_NS)
+		ns = AWAKE_NS;
+	return s->pidfd < 0 && ns > NO_PIDFD_NS ? NO_PIDFD_NS : ns;
 }
 
 static int watch(struct gb_sample *s, struct watch *w)
 {
-	uint64_t start_ns = s->page->spawned_ns, now;
-	int status, soon;
+	uint64_t start_ns = s->page->spawned_ns, now, pause;
+	int status;
 	pid_t got;
 
 	for (;;) {
@@ -333,15 +353,13 @@ static int watch(struct gb_sample *s, struct watch *w)
 		else if (w->cause == GB_CAUSE_TIMEOUT || now - start_ns - w->slept_ns > s->timeout_ns)
 			time_is_up(s, w, now);
 		check_heartbeat(s, w, now);
-		if (now >= s->next_sample_ns || decay_begins(s))
+		if (now >= s->next_sample_ns || decay_begins(s) || just_freed(s))
 			take_sample(s, now);
 		now = gb_monotonic_ns();
-		soon = w->cause != GB_CAUSE_NONE || (s->spec.decay && s->instants == 0);
-		w->wake_ns = soon || s->next_sample_ns < now ? now + 10000000 : s->next_sample_ns;
-		if (soon)
-			wait_a_little(s, 10000000);
-		else if (s->next_sample_ns > now)
-			wait_a_little(s, s->next_sample_ns - now);
+		pause = pause_ns(s, w, now);
+		w->wake_ns = now + pause;
+		if (pause)
+			wait_a_little(s, pause);
 	}
 }
 

@@ -60,6 +60,7 @@ struct gb_sample {
 	/* private */
 	int pid, pidfd, page_fd, output_fd;
 	size_t instants; /* of 0.1, 1 and 5 s after free-all that have been taken */
+	int freed_seen;  /* a sample was taken after everything was freed */
 	uint64_t next_sample_ns;
 	uint64_t stalled_ns;  /* how long when it was ended for it; 0 = it was not */
 	uint64_t progress[GB_MAX_CPUS], progress_ns[GB_MAX_CPUS];
