@@ -45,7 +45,7 @@ static int check_conflicts(const struct gb_cli *o, struct gb_error *e)
 	static const char *const not_with_resume[] = {
 		"backend", "workload", "threads", "runs", "duration", "ops", "warmup", "irq-rate",
 		"irq-law", "ram", "seed", "order", "pin", "no-pin", "interval", "rss-decay",
-		"trace", "output", "label", "shard", "config",
+		"timeout", "trace", "output", "label", "shard", "config",
 	};
 
 	if (gb_cli_is_set(o, "ops") && o->ops != GB_OPS_AUTO && gb_cli_is_set(o, "duration"))
@@ -129,8 +129,9 @@ static int open_dir(struct job *j, const struct gb_manifest_past *past, struct g
 	j->done = calloc(n, 1);
 	GB_BUG_ON(!j->done);
 	if (!past)
-		return gb_rundir_make(j->o->output, j->o->label, &j->dir, e);
-	if (gb_rundir_open(j->screen->resume, &j->dir, e))
+		return gb_rundir_make(j->o->output, j->o->label, &j->dir, e) ||
+		       gb_rundir_lock(&j->dir, e);
+	if (gb_rundir_open(j->screen->resume, &j->dir, e) || gb_rundir_lock(&j->dir, e))
 		return -e->code;
 	if (strcmp(past->plan_hash, j->plan.hash))
 		return gb_fail(e, GB_EXIT_USAGE,
@@ -161,14 +162,12 @@ static int begin(struct job *j, const struct gb_manifest_past *past, struct gb_e
 	return gb_rows_open(&j->rows, j->dir.path, j->dir.id, e);
 }
 
-static int verdict_code(const struct gb_verdict *v, const struct gb_plan *p,
-			const struct gb_error *e)
+static int verdict_code(const struct gb_verdict *v, const struct gb_error *e)
 {
 	if (gb_interrupted())
 		return gb_interrupted_exit();
 	if (e->code)
 		return (int)e->code;
-	(void)p;
 	return gb_verdict_exit(v);
 }
 
@@ -182,7 +181,7 @@ static int finish(struct job *j, struct gb_verdict *v, struct gb_error *e)
 		memcpy(j->manifest.by_status, v->by_status, sizeof(v->by_status));
 	j->manifest.complete = !e->code && !v->by_status[GB_ST_INTERRUPTED] &&
 			       v->rows == j->plan.nr_items;
-	j->manifest.exit_code = verdict_code(v, &j->plan, e);
+	j->manifest.exit_code = verdict_code(v, e);
 	if (!late.code)
 		(void)!gb_manifest_write(&j->manifest, &late);
 	if (late.code && !e->code)
@@ -245,9 +244,7 @@ static int measure(struct job *j, const struct gb_manifest_past *past, struct gb
 	};
 	int code;
 
-	if (open_dir(j, past, e))
-		return 0;
-	if (begin(j, past, e)) {
+	if (open_dir(j, past, e) || begin(j, past, e)) {
 		gb_rundir_discard(&j->dir);
 		return 0;
 	}

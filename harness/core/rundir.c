@@ -5,10 +5,12 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -64,12 +66,12 @@ static void invent_id(struct gb_rundir *d, const char *label)
 		 rnd[1], rnd[2]);
 }
 
-/* A symlink that is replaced in one step. */
+/* A symlink that is replaced in one step; runs that start together do not meet. */
 static int point_latest(const char *id, struct gb_error *e)
 {
-	const char *tmp = BASE "/.latest.part";
+	char tmp[300];
 
-	unlink(tmp);
+	snprintf(tmp, sizeof(tmp), BASE "/.latest-%s", id);
 	if (symlink(id, tmp) || rename(tmp, BASE "/latest")) {
 		unlink(tmp);
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno,
@@ -174,6 +176,20 @@ int gb_rundir_open(const char *path, struct gb_rundir *d, struct gb_error *e)
 				     "name the directory of a run, for example results/latest",
 				     "%s is no run: cannot read manifest.json", path);
 	return set_id(d, e);
+}
+
+int gb_rundir_lock(const struct gb_rundir *d, struct gb_error *e)
+{
+	int fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot open %s", d->path);
+	/* left open: it is the lock */
+	if (!flock(fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+		return 0;
+	close(fd);
+	return gb_fail(e, GB_EXIT_USAGE, "wait until it has ended, or end it",
+		       "%s: another gfpbench is writing into it", d->path);
 }
 
 void gb_rundir_discard(struct gb_rundir *d)

@@ -21,6 +21,10 @@ int gb_rundir_make(const char *output, const char *label, struct gb_rundir *d,
 		   struct gb_error *e) GB_MUST_CHECK;
 /* An existing run, to be finished. */
 int gb_rundir_open(const char *path, struct gb_rundir *d, struct gb_error *e) GB_MUST_CHECK;
+/* Nobody else may write into it (a second --resume, or one of a run that still goes on) until
+ * this process ends, however it does.  GB_EXIT_USAGE when somebody does already; where the
+ * file system knows no locks it goes without. */
+int gb_rundir_lock(const struct gb_rundir *d, struct gb_error *e) GB_MUST_CHECK;
 /* Undo a make when nothing was written. */
 void gb_rundir_discard(struct gb_rundir *d);
 /* A label is made of letters, digits, '.', '_' and '-'. */

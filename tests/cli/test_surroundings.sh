@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The gfpbench authors
+# What is around a run must not reach into it: descriptors that the caller closed, a terminal
+# that goes away, a second gfpbench in the same directory, an interval longer than the sample.
+. "$GB_SRCDIR/tests/tap.sh"
+cd "$TMP" || exit 99
+G=$GFPBENCH
+SHORT=(run -b null -w pairs -t 1 -r 1 -d 5ms --format=none)
+rows() { tail -n +2 "$1/samples.csv" 2>/dev/null | wc -l; }
+# until_rows DIR N
+until_rows() {
+	for _ in $(seq 600); do
+		[ "$(rows "$1")" -ge "$2" ] && return
+		sleep 0.02
+	done
+}
+
+"$G" "${SHORT[@]}" -o noerr 2>&-
+is $? 0 "stderr closed: the run is none the worse"
+is "$(rows noerr)" 1 "and no remark is in its rows"
+"$G" "${SHORT[@]}" -o nothing <&- >&- 2>&-
+is $? 0 "nothing open at all"
+is "$(rows nothing)" 1 "a run like any other"
+"$G" run -b null -w pairs -t 1 -r 1 -d 5ms -q -o noout 2>"$TMP/err" >&-
+is $? 3 "stdout closed: the table has no place"
+is "$(cat noout/*.csv | grep -c '^backend')" 0 "and looks for none in the files"
+
+(trap '' HUP; exec "$G" run -b null -w pairs -t 1 -r 3 -d 80ms -q --format=none -o nohup) &
+pid=$!
+until_rows nohup 1
+kill -HUP $pid
+wait $pid
+is "$? $(rows nohup)" "0 3" "nohup: a terminal that hangs up ends nothing"
+"$G" run -b null -w pairs -t 1 -r 3 -d 80ms -q --format=none -o hup &
+pid=$!
+until_rows hup 1
+kill -HUP $pid
+wait $pid
+is $? 143 "without nohup it does"
+
+"$G" run -b null -w pairs -t 1 -r 4 -d 80ms -q --format=none -o shared &
+pid=$!
+until_rows shared 1
+exits 2 "--resume of a run that goes on" "$G" run --resume shared -q --format=none
+like "$(cat "$TMP/err")" 'another gfpbench is writing into it' "says why"
+wait $pid
+is "$? $(cut -d, -f3 shared/samples.csv | sort | uniq -d | wc -l) $(rows shared)" "0 0 4" \
+	"which has each of its rows, and once"
+exits 0 "--resume of one that has ended" "$G" run --resume shared -q --format=none
+exits 2 "--resume with --timeout, which could not change anything" \
+	"$G" run --resume shared --timeout 5s
+
+mkdir together && cd together || exit 99
+for _ in 1 2 3 4; do
+	"$G" "${SHORT[@]}" -q 2>>err &
+done
+wait
+is "$(cat err)" "" "runs that start together"
+is "$(find results -mindepth 1 ! -name '[0-9]*' ! -path '*/*/*' | tr '\n' ' ')" "results/latest " \
+	"leave one link"
+cd .. || exit 99
+
+exits 0 "an interval longer than the sample" timeout 20 "$G" "${SHORT[@]}" -q --interval 1h -o slow
+like "$(cat slow/memory.csv)" ',freed,' "what is held after everything was freed is not missed"
+exits 1 "an interval longer than the limit of time" timeout 20 "$G" run -b null -w pairs -t 1 -r 1 \
+	-d 15s --interval 1h --timeout 300ms -q --format=none -o hung
+like "$(cat hung/samples.csv)" ',hung,"no end after 0.3 s' "does not put it off"
+
+done_testing
