@@ -95,16 +95,23 @@ void gb_ipi_run(void)
 	run_kick(id);
 }
 
-/* A CPU that goes offline or comes online meanwhile looks for itself after the change. */
+/* A CPU that goes offline or comes online meanwhile looks for itself after the change.  But
+ * when the change, look included, lies between our reading of the thread and the setting of
+ * signalled, the signal goes to a thread that is that CPU no more, and signalled would keep
+ * everybody from sending another: then it is taken back, and the new thread gets one. */
 static void signal_cpu(unsigned int id)
 {
 	unsigned long flags = arch_local_irq_save();
-	pid_t tid = gb_cpu_tid(id);
+	pid_t tid;
 
-	if ((!__atomic_exchange_n(&announced[id].signalled, 1, __ATOMIC_SEQ_CST) || GB_TSAN) &&
-	    tid)
+	while ((tid = gb_cpu_tid(id)) &&
+	       (!__atomic_exchange_n(&announced[id].signalled, 1, __ATOMIC_SEQ_CST) || GB_TSAN)) {
 		gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid,
 				gb_irq_signal_ipi(), 0);
+		if (gb_cpu_tid(id) == tid)
+			break;
+		gb_store_seq_cst(&announced[id].signalled, 0);
+	}
 	arch_local_irq_restore(flags);
 }
 

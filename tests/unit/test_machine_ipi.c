@@ -5,6 +5,7 @@
  * not, and also when the target comes and goes.  Kicks: any number of them, on a CPU that
  * the system does not run, is one signal on its stack.
  */
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -235,6 +236,97 @@ static void test_kicks(void)
 	gb_ipi_open_kick(NULL);
 }
 
+/* A CPU that changes hands while it is kicked, right behind each look of the kicker at who
+ * owns it (gb_cpu_tid is linked through here).  Whatever becomes of that kick's signal, the
+ * next one must be heard. */
+static struct heir {
+	uint32_t up, leave, gone; /* atomic */
+} heirs[2];
+static unsigned int looks, change_at; /* the kicker's; 0 = nothing to do */
+
+static void await(const uint32_t *word)
+{
+	while (!gb_load_acquire(word))
+		sched_yield();
+}
+
+pid_t __real_gb_cpu_tid(unsigned int id);
+pid_t __wrap_gb_cpu_tid(unsigned int id);
+pid_t __wrap_gb_cpu_tid(unsigned int id)
+{
+	pid_t tid = __real_gb_cpu_tid(id);
+
+	if (gb_self.id == 0 && change_at && ++looks == change_at) {
+		gb_store_release(&heirs[0].leave, 1);
+		await(&heirs[1].up);
+	}
+	return tid;
+}
+
+/* Stays a thread when it is no CPU any more: a signal to it is sent in vain, and no error. */
+static void *heir_main(void *arg)
+{
+	struct heir *h = arg;
+
+	if (h == &heirs[1])
+		await(&heirs[0].gone);
+	test_online(1);
+	gb_store_release(&h->up, 1);
+	await(&h->leave);
+	gb_cpu_offline();
+	gb_store_release(&h->gone, 1);
+	await(&heirs[1].gone);
+	return NULL;
+}
+
+static int kick_is_heard(void)
+{
+	uint32_t before = gb_load_acquire(&kicks_seen);
+	uint64_t end = gb_monotonic_ns() + UINT64_C(5000000000);
+
+	if (gb_ipi_kick(1))
+		return 0;
+	while (gb_load_acquire(&kicks_seen) == before && gb_monotonic_ns() < end)
+		sched_yield();
+	return gb_load_acquire(&kicks_seen) != before;
+}
+
+/* The next kick is heard; *reached: there was an @n-th look. */
+static int heard_after_change(unsigned int n, int *reached)
+{
+	pthread_t thread[2];
+	int heard;
+
+	memset(heirs, 0, sizeof(heirs));
+	pthread_create(&thread[0], NULL, heir_main, &heirs[0]);
+	await(&heirs[0].up);
+	pthread_create(&thread[1], NULL, heir_main, &heirs[1]);
+	looks = 0;
+	change_at = n;
+	tap_ok(!gb_ipi_kick(1), "a kick whose CPU changes hands behind look %u", n);
+	*reached = looks >= n;
+	change_at = 0;
+	gb_store_release(&heirs[0].leave, 1);
+	await(&heirs[1].up);
+	heard = kick_is_heard();
+	gb_store_release(&heirs[1].leave, 1);
+	pthread_join(thread[0], NULL);
+	pthread_join(thread[1], NULL);
+	return heard;
+}
+
+static void test_change_of_hands(void)
+{
+	int reached = 1;
+
+	test_online(0);
+	gb_ipi_open_kick(kicked);
+	for (unsigned int n = 1; reached && n < 10; n++)
+		tap_ok(heard_after_change(n, &reached), "does not silence the next one");
+	gb_ipi_open_kick(NULL);
+	gb_cpu_offline();
+}
+
 int main(void)
 {
 	unsigned int i, j;
@@ -245,6 +337,7 @@ int main(void)
 	test_machine_up(CPUS);
 	test_deferred();
 	test_kicks();
+	test_change_of_hands();
 	run_everyone(0, test_seconds(0.6), "4 CPUs");
 	run_everyone(1, test_seconds(0.6), "4 CPUs that come and go");
 	gb_machine_exit();
