@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
-/* Parts are checked first (plan hash, schema, no sample twice), then every CSV is written
- * whole beside its place and renamed. */
+/* Parts are checked first (plan hash, schema, no sample twice), then the CSV files are joined
+ * in a new directory, which goes away again when one cannot be written. */
 #include "merge.h"
 
 #include <math.h>
@@ -46,12 +46,14 @@ static int load_part(struct part *p, const char *path, const struct part *first,
 
 /* --- samples ------------------------------------------------------------------------ */
 
-static int take_sample(const struct gb_csv_table *t, size_t row, int col, const char **owner,
-		       size_t planned, const char *path, struct gb_error *e)
+/* One that was interrupted is taken over, but has yet to be measured. */
+static int take_sample(struct gb_merge *m, const struct gb_csv_table *t, size_t row,
+		       const char **owner, const char *path, struct gb_error *e)
 {
+	int col = gb_csv_column(t, "sample_id"), status = gb_csv_column(t, "status");
 	uint64_t id;
 
-	if (gb_csv_get_u64(t, row, col, &id) || id >= planned + 1)
+	if (gb_csv_get_u64(t, row, col, &id) || id > m->planned)
 		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s: sample_id '%s' is not in the plan",
 			       t->path, gb_csv_get(t, row, col));
 	if (owner[id])
@@ -59,26 +61,24 @@ static int take_sample(const struct gb_csv_table *t, size_t row, int col, const 
 			       "sample %llu is in %s and in %s", (unsigned long long)id, owner[id],
 			       path);
 	owner[id] = path;
+	m->samples += strcmp(gb_csv_get(t, row, status), "interrupted") != 0;
 	return 0;
 }
 
 static int check_samples(struct gb_merge *m, const struct part *parts, struct gb_error *e)
 {
-	const char **owner = calloc(m->planned + 2, sizeof(*owner));
+	const char **owner = calloc(m->planned + 1, sizeof(*owner));
 
 	GB_BUG_ON(!owner);
 	for (size_t i = 0; i < m->nr_runs && !e->code; i++) {
 		struct gb_csv_table t;
 		char file[4200];
-		int col;
 
 		snprintf(file, sizeof(file), "%s/samples.csv", parts[i].path);
 		if (gb_csv_read(file, &t, e))
 			break;
-		col = gb_csv_column(&t, "sample_id");
 		for (size_t r = 0; r < t.rows && !e->code; r++)
-			if (!take_sample(&t, r, col, owner, m->planned, parts[i].path, e))
-				m->samples++;
+			(void)!take_sample(m, &t, r, owner, parts[i].path, e);
 		gb_csv_free(&t);
 	}
 	free(owner);
@@ -192,6 +192,8 @@ static void remove_output(const struct gb_merge *m, struct gb_rundir *d)
 		snprintf(path, sizeof(path), "%s/%s", m->path, f->name);
 		unlink(path);
 	}
+	snprintf(path, sizeof(path), "%s/manifest.json", m->path);
+	unlink(path);
 	gb_rundir_discard(d);
 }
 
@@ -211,10 +213,23 @@ static int write_run(struct gb_merge *m, const struct part *parts, struct gb_err
 	return -(int)e->code;
 }
 
+/* A plan cannot have more: 20,000 cells, 10,000 runs. */
+#define MOST_SAMPLES 2e8
+
+static int read_planned(struct gb_merge *m, const struct part *first, struct gb_error *e)
+{
+	double planned = gb_json_number(first->manifest, "plan_samples");
+
+	if (!(planned >= 0 && planned <= MOST_SAMPLES) || planned != trunc(planned))
+		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s/manifest.json does not say how many "
+			       "samples the plan has", first->path);
+	m->planned = (size_t)planned;
+	return 0;
+}
+
 int gb_merge_runs(struct gb_merge *m, struct gb_error *e)
 {
 	struct part *parts = calloc(m->nr_runs + 1, sizeof(*parts));
-	double planned;
 
 	GB_BUG_ON(!parts);
 	for (size_t i = 0; i < m->nr_runs && !e->code; i++)
@@ -222,12 +237,7 @@ int gb_merge_runs(struct gb_merge *m, struct gb_error *e)
 	for (size_t i = 1; i < m->nr_runs && !e->code; i++)
 		m->machines_differ |= strcmp(gb_json_text(parts[i].manifest, "hw_id", ""),
 					     gb_json_text(parts[0].manifest, "hw_id", "")) != 0;
-	planned = e->code ? 0 : gb_json_number(parts[0].manifest, "plan_samples");
-	if (!e->code && isnan(planned))
-		gb_fail(e, GB_EXIT_USAGE, NULL, "%s/manifest.json does not say how many samples "
-			"the plan has", m->runs[0]);
-	m->planned = e->code ? 0 : (size_t)planned;
-	if (!e->code && !check_samples(m, parts, e))
+	if (!e->code && !read_planned(m, &parts[0], e) && !check_samples(m, parts, e))
 		(void)!write_run(m, parts, e);
 	for (size_t i = 0; i < m->nr_runs; i++)
 		gb_json_free(parts[i].manifest);

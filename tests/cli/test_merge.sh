@@ -27,6 +27,18 @@ like "$(cat "$TMP/err")" 'another plan' "says so"
 exits 2 "no run" "$GFPBENCH" merge s1 "$TMP" -o mixed
 exits 2 "nothing" "$GFPBENCH" merge
 
+for n in -5 1e18 1.5 null; do
+	rm -rf odd && cp -r s1 odd
+	sed -i "s/\"plan_samples\": [^,]*/\"plan_samples\": $n/" odd/manifest.json
+	exits 2 "a plan of $n samples" "$GFPBENCH" merge odd -o mixed
+done
+like "$(cat "$TMP/err")" 'does not say how many samples' "says so"
+cp -r s2 s2cut
+sed -i '2s/,ok,/,interrupted,/' s2cut/samples.csv
+exits 0 "a shard that was interrupted" "$GFPBENCH" merge s1 s2cut -o cut
+like "$(cat "$TMP/err")" '3 of the plan.s 4 samples' "lacks a sample, though its row is there"
+like "$(head -5 cut/manifest.json)" '"complete": false' "and is not complete"
+
 if command -v parallel >/dev/null && parallel --version 2>/dev/null | grep -q GNU; then
 	export GFPBENCH
 	exits 0 "GNU parallel, two local workers" parallel --will-cite -j2 \
