@@ -99,7 +99,9 @@ int gb_jobfile_read(const char *path, struct gb_jobfile *f, struct gb_error *e)
 	if (memchr(f->text, '\0', len))
 		return gb_fail(e, GB_EXIT_USAGE, "a job file is plain text",
 			       "%s: not a text file", path);
-	for (char *s = f->text, *next; s; s = next, line++) {
+	/* some editors put a byte-order mark in front */
+	for (char *s = f->text + (strncmp(f->text, "\xef\xbb\xbf", 3) ? 0 : 3), *next; s;
+	     s = next, line++) {
 		next = strchr(s, '\n');
 		if (next)
 			*next++ = '\0';

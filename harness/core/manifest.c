@@ -106,17 +106,13 @@ static void add_work(struct gb_text *t, const struct gb_plan *p)
 	gb_text_add(t, "  ],\n");
 }
 
-static void add_options(struct gb_text *t, const struct gb_manifest *m)
+/* What sections of a job file may differ in. */
+static void add_cell_options(struct gb_text *t, const char *in, const struct gb_manifest *m,
+			     const struct gb_plan_request *q)
 {
-	const struct gb_plan_request *q = m->request;
-	const char *in = "    ";
-
-	gb_text_add(t, "  \"options\": {\n");
 	text_member(t, in, "backends", q->backends ? q->backends : "all");
 	text_member(t, in, "workloads", q->workloads ? q->workloads : "quick");
 	text_member(t, in, "threads", q->threads ? q->threads : "usable CPUs");
-	number_member(t, in, "runs", q->runs);
-	gb_text_printf(t, "%s\"seed\": \"%llu\",\n", in, (unsigned long long)q->seed);
 	if (q->ops == GB_OPS_AUTO || (q->equal_work && calibrates(m->plan)))
 		text_member(t, in, "ops", "auto");
 	else
@@ -132,6 +128,27 @@ static void add_options(struct gb_text *t, const struct gb_manifest *m)
 	text_member(t, in, "irq_law", q->irq_law == GB_IRQ_POISSON ? "poisson" : "fixed");
 	number_member(t, in, "ram_bytes", q->ram_bytes);
 	number_member(t, in, "interval_ns", q->interval_ns);
+}
+
+/* Of one set of cells, flat; of several, a list behind what holds for all. */
+static void add_options(struct gb_text *t, const struct gb_manifest *m)
+{
+	const struct gb_plan_request *q = m->request;
+	const char *in = "    ";
+
+	gb_text_add(t, "  \"options\": {\n");
+	if (q->sets < 2)
+		add_cell_options(t, in, m, q->sets ? &q->set[0] : q);
+	else
+		gb_text_printf(t, "%s\"sets\": [\n", in);
+	for (size_t i = 0; q->sets > 1 && i < q->sets; i++) {
+		gb_text_add(t, "      {\n");
+		add_cell_options(t, "        ", m, &q->set[i]);
+		drop_comma(t);
+		gb_text_printf(t, "      }%s\n", i + 1 < q->sets ? "," : "\n    ],");
+	}
+	number_member(t, in, "runs", q->runs);
+	gb_text_printf(t, "%s\"seed\": \"%llu\",\n", in, (unsigned long long)q->seed);
 	number_member(t, in, "pin", q->pin);
 	text_member(t, in, "order", q->sequential ? "sequential" : "blocks");
 	number_member(t, in, "shard", q->shard);
@@ -201,12 +218,21 @@ static void add_backend(struct gb_text *t, const struct gb_plan_cell *c)
 	gb_text_add(t, "    },\n");
 }
 
-/* Cells of the first group: one for each backend. */
+static int is_first_of_backend(const struct gb_plan *p, size_t cell)
+{
+	for (size_t i = 0; i < cell; i++)
+		if (!strcmp(p->cells[i].cell.backend, p->cells[cell].cell.backend))
+			return 0;
+	return 1;
+}
+
+/* Each once; sets of cells may have different ones. */
 static void add_backends(struct gb_text *t, const struct gb_plan *p)
 {
 	gb_text_add(t, "  \"backends\": [\n");
-	for (size_t i = 0; i < p->nr_cells && p->cells[i].group == 0; i++)
-		add_backend(t, &p->cells[i]);
+	for (size_t i = 0; i < p->nr_cells; i++)
+		if (is_first_of_backend(p, i))
+			add_backend(t, &p->cells[i]);
 	drop_comma(t);
 	gb_text_add(t, "  ],\n");
 }

@@ -42,6 +42,27 @@ printf '[a]\nbackend = null\n[b]\nbackend = null\nthreads = 1\n' >sets
 exits 0 "--config gives defaults" "$G" run --config defaults sets --ops 2000 -r 1 -o three
 is "$(($(wc -l <three/samples.csv) - 1))" 3 "which a job file's section overrules"
 
+printf '[global]\nruns = 1\nthreads = 1\nops = 2000\n[a]\nbackend = null\nworkload = pairs\n[b]\nbackend = glibc,null\nworkload = pairs:size=128\nirq-rate = 500\n' >sets
+exits 0 "sets of different backends" "$G" run sets -o sets.run -q --format=none
+if command -v python3 >/dev/null; then
+	# shellcheck disable=SC2016
+	manifest() { python3 -c 'import json,sys
+m = json.load(open(sys.argv[1] + "/manifest.json")); o = m["options"]
+print(eval(sys.argv[2]))' "$@"; }
+	is "$(manifest sets.run '[b["backend"] for b in m["backends"]]')" "['null', 'glibc']" \
+		"the manifest has each backend once"
+	is "$(manifest sets.run '[(s["backends"], s["workloads"], s["irq_rate_hz"]) for s in o["sets"]]')" \
+		"[('null', 'pairs', None), ('glibc,null', 'pairs:size=128', 500)]" "and the options of each set"
+	is "$(manifest sets.run 'o["runs"], "backends" in o')" "(1, False)" "none that were not used"
+	is "$(manifest less 'o.get("backends"), "sets" in o')" "(None, True)" "two sections are two sets"
+	printf '[global]\nbackend = null\nthreads = 1\nruns = 1\nops = 2000\nworkload = pairs\n' >one
+	exits 0 "a file with [global] alone" "$G" run one -o one.run -q --format=none
+	is "$(manifest one.run 'o["backends"], o["workloads"], o["ops"]')" "('null', 'pairs', 2000)" \
+		"is one set, and the manifest has what it says"
+fi
+printf '\xef\xbb\xbf[global]\r\nruns = 1\r\n' >bom
+exits 0 "a byte-order mark and CRLF" "$G" run bom -n --format=none
+
 # bad REGEX NAME TEXT [OPTION...]: exit 2, and FILE:LINE in the message
 bad() {
 	local regex=$1 name=$2
