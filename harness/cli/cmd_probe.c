@@ -13,8 +13,6 @@
 #include "core/signals.h"
 
 #define IRQ_RATE 20000
-#define TRIES    5
-#define IRQS     200000
 #define THREADS  2
 
 static int is_csv(const struct gb_cli *o)
@@ -112,6 +110,9 @@ int cmd_probe(const struct gb_cli *o, struct gb_error *e)
 	if (o->nr_args != 1)
 		return gb_fail(e, GB_EXIT_USAGE, "for example: gfpbench probe glibc",
 			       o->nr_args ? "probe takes one backend" : "probe needs a backend");
+	if (o->irq_rate_hz == 0)
+		return gb_fail(e, GB_EXIT_USAGE, "without --irq-rate they come at 20 kHz",
+			       "--irq-rate: 0: a probe enters the backend from interrupts");
 	q.backend = o->args[0];
 	gb_signals_install();
 	gb_clock_init();

@@ -253,6 +253,9 @@ static int parse_rate(const struct gb_cli_option *o, const char *name, const cha
 	if (gb_parse_double(number, name, (double)o->min / scale, (double)o->max / scale, out, e))
 		return -e->code;
 	*out *= scale;
+	if (*out > 0 && *out < 1)
+		return gb_fail(e, GB_EXIT_USAGE, "0 for none, or 1 and more", "%s: %s is out of range",
+			       name, value);
 	return 0;
 }
 
@@ -419,12 +422,17 @@ int gb_cli_give(const char *name, const char *value, unsigned int verb, struct g
 
 int gb_cli_is_set(const struct gb_cli *o, const char *name)
 {
-	const struct gb_cli_option *row = by_name(name, strlen(name), GB_VERB_ALL);
-	size_t i;
+	int known = 0, set = 0;
 
-	GB_BUG_ON(!row);
-	i = (size_t)(row - gb_cli_options);
-	return !!(o->set[i / 64] & (UINT64_C(1) << i % 64));
+	/* verbs have rows of their own for the same name */
+	for (size_t i = 0; gb_cli_options[i].name; i++) {
+		if (strcmp(gb_cli_options[i].name, name))
+			continue;
+		known = 1;
+		set |= !!(o->set[i / 64] & (UINT64_C(1) << i % 64));
+	}
+	GB_BUG_ON(!known);
+	return set;
 }
 
 /* --- help ---------------------------------------------------------------------------- */

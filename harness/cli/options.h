@@ -78,8 +78,8 @@ extern const struct gb_cli_option gb_cli_options[]; /* ends with name NULL */
 int gb_cli_parse(int argc, char **argv, unsigned int verb, const char *verb_name,
 		 struct gb_cli *o, struct gb_error *e) GB_MUST_CHECK;
 void gb_cli_free(struct gb_cli *o);
-/* One option by its long name, as a job file gives it (a flag: yes, no, 1 or 0).  Does not
- * count as given on the command line.  @value must outlive @o. */
+/* One option by its long name, as a job file gives it (a flag: yes, no, 1 or 0), into the
+ * options of a set of cells.  @value must outlive @o. */
 int gb_cli_give(const char *name, const char *value, unsigned int verb, struct gb_cli *o,
 		struct gb_error *e) GB_MUST_CHECK;
 int gb_cli_is_set(const struct gb_cli *o, const char *name);

@@ -134,12 +134,12 @@ static double sample_estimate(const struct gb_plan *p, const struct gb_plan_item
 /* Generous: a time limit that is too short makes a slow allocator look hung. */
 static uint64_t derived_timeout(const struct gb_cell *c)
 {
-	uint64_t planned = c->duration_ns * 2 + c->warmup_ns;
+	uint64_t planned = c->duration_ns * 2 + c->warmup_ns, forever = UINT64_MAX / 100;
 
 	if (c->limit_ns)
 		planned = c->limit_ns * 2 + c->warmup_ns;
 	else if (c->ops) /* 5 us an operation */
-		planned = c->ops * 5000;
+		planned = c->ops < forever / 5000 ? c->ops * 5000 : forever;
 	return UINT64_C(30000000000) + 10 * planned;
 }
 

@@ -26,6 +26,8 @@ bad 2 "size" "parameter unit" "$G" run -w pairs:size=1q
 bad 2 "size" "parameter range" "$G" run -w pairs:size=0
 bad 2 "duration" "unit" "$G" run -d 5x
 bad 2 "irq-rate" "range" "$G" run --irq-rate=1000000
+bad 2 "irq-rate: 0.5 is out of range" "a rate that no timer has" "$G" run --irq-rate=0.5
+bad 2 "irq-rate: 0" "a probe without interrupts" "$G" probe null --irq-rate=0
 bad 2 "threads" "threads" "$G" run -t 0
 bad 2 "threads" "too many threads" "$G" run -t 1000
 bad 2 "shard" "shard" "$G" run --shard=3/2

@@ -8,11 +8,15 @@
 static struct gb_error e;
 static struct gb_cli o;
 
-static int parse(int argc, const char *const *argv)
+static int parse_as(unsigned int verb, int argc, const char *const *argv)
 {
 	e = (struct gb_error)GB_ERROR_INIT;
 	gb_cli_free(&o);
-	return gb_cli_parse(argc, (char **)(uintptr_t)argv, GB_VERB_RUN, "run", &o, &e);
+	return gb_cli_parse(argc, (char **)(uintptr_t)argv, verb, argv[1], &o, &e);
+}
+static int parse(int argc, const char *const *argv)
+{
+	return parse_as(GB_VERB_RUN, argc, argv);
 }
 #define PARSE(...) \
 	parse((int)(sizeof((const char *[]){ "gfpbench", "run", __VA_ARGS__ }) / sizeof(char *)), \
@@ -31,6 +35,8 @@ static void test_forms(void)
 	CHECK(!PARSE("--irq-rate=2k") && o.irq_rate_hz == 2000);
 	CHECK(!PARSE("-q") && o.irq_rate_hz < 0 && !gb_cli_is_set(&o, "runs"));
 	CHECK(!PARSE("-r", "3") && gb_cli_is_set(&o, "runs"));
+	CHECK(!parse_as(GB_VERB_GATE, 4, (const char *[]){ "gfpbench", "gate", "-t", "2" }) &&
+	      gb_cli_is_set(&o, "threads"));
 }
 
 static void refused(int ret, const char *name, const char *word)

@@ -132,6 +132,23 @@ static void test_sequential(void)
 	gb_plan_free(&p);
 }
 
+/* The limit of time grows with the work, also where it comes near the end of the integers. */
+static void test_timeout(void)
+{
+	struct gb_plan_request q = request();
+	struct gb_plan p;
+	uint64_t before = 0;
+	int grows = 1;
+
+	for (q.ops = 1; q.ops <= UINT64_C(1) << 50; q.ops <<= 1) {
+		grows &= make(&q, &p);
+		grows &= p.cells[0].timeout_ns >= before;
+		before = p.cells[0].timeout_ns;
+		gb_plan_free(&p);
+	}
+	tap_ok(grows, "more work never has less time");
+}
+
 static void refuse(struct gb_plan_request q, const char *name, const char *hint)
 {
 	struct gb_error e = GB_ERROR_INIT;
@@ -183,6 +200,7 @@ int main(void)
 	test_hash();
 	test_shards();
 	test_sequential();
+	test_timeout();
 	test_refusals();
 	test_list();
 	return tap_done();
