@@ -31,7 +31,7 @@ static void slurp(const char *path, char *buf, size_t n)
 static void field(const char *path, const char *key, char *buf, size_t n)
 {
 	FILE *f = fopen(path, "re");
-	char line[512], *v;
+	char line[4200], *v; /* the flags of a CPU are a long line, ours among the last */
 
 	buf[0] = '\0';
 	while (f && !buf[0] && fgets(line, sizeof(line), f)) {

@@ -28,14 +28,11 @@
 static void record_entry(struct gb_worker *w, const struct gb_irq *irq)
 {
 	struct gb_histogram *h = &w->t->latency->h[GB_OP_IRQ_ENTRY][GB_HARDIRQ][GB_GFP_NONE];
-	uint64_t late = irq->entry_ns > irq->intended_ns ? irq->entry_ns - irq->intended_ns : 0;
 	unsigned int lost = irq->lost < LOST_MAX ? irq->lost : LOST_MAX;
 
-	gb_hist_record(h, late);
-	if (w->runner->cell.irq_law != GB_IRQ_FIXED)
-		return;
+	gb_hist_record(h, irq->entry_ns > irq->intended_ns ? irq->entry_ns - irq->intended_ns : 0);
 	for (unsigned int k = 1; k <= lost; k++)
-		gb_hist_record(h, late + (uint64_t)(k * 1e9 / w->runner->cell.irq_rate_hz));
+		gb_hist_record(h, irq->entry_ns - gb_irq_merged_ns(irq, k));
 }
 
 /* Whoever counts the interrupts until it breaks cannot wait for publish(). */

@@ -186,7 +186,7 @@ static int limit_space(struct gb_error *e)
 		gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot read /proc/self/statm");
 	if (f)
 		fclose(f);
-	l.rlim_cur = l.rlim_max = pages * 4096 + (more << 20);
+	l.rlim_cur = l.rlim_max = pages * (rlim_t)sysconf(_SC_PAGESIZE) + (more << 20);
 	if (!e->code && setrlimit(RLIMIT_AS, &l))
 		gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot limit the address space");
 	return -e->code;
