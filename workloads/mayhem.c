@@ -121,18 +121,15 @@ static void expect_zero(struct gb_thread *t, const void *p, size_t size)
 
 static gfp_t pick_gfp(uint64_t random)
 {
-	switch (random >> 8 & 15) {
-	case 0: case 1: case 2:
-		return GFP_KERNEL | __GFP_ZERO;
-	case 3: case 4:
-		return GFP_ATOMIC;
-	case 5:
-		return GFP_NOWAIT;
-	case 6:
-		return GFP_NOFS;
-	default:
-		return GFP_KERNEL;
-	}
+	static const gfp_t of[16] = {
+		[0 ... 2] = GFP_KERNEL | __GFP_ZERO,
+		[3 ... 4] = GFP_ATOMIC,
+		[5] = GFP_NOWAIT,
+		[6] = GFP_NOFS,
+		[7 ... 15] = GFP_KERNEL,
+	};
+
+	return of[random >> 8 & 15];
 }
 
 static void *request(struct gb_thread *t, struct state *s, uint32_t full, size_t size,
@@ -292,15 +289,27 @@ static void fork_one(struct gb_thread *t, struct state *s)
 
 /* --- the loop -------------------------------------------------------------------------------- */
 
+GB_INLINE struct gb_slot *pick_slot(struct state *s, uint64_t random)
+{
+	return &s->slot[gb_pick(random >> 32 << 32 ^ random << 40, s->slots)];
+}
+
+/* The next step's slot is drawn before it is known what this one does: see pareto-slots. */
 GB_INLINE uint64_t mayhem_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
 	struct state *s = t->data;
-	uint64_t done = 0;
+	struct gb_rng ahead = t->rng[GB_PROCESS];
+	uint64_t done = 0, next = gb_rng_next(&ahead);
+	struct gb_slot *next_slot = pick_slot(s, next);
 
 	do {
-		uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
-		struct gb_slot *slot = &s->slot[gb_pick(random >> 32 << 32 ^ random << 40, s->slots)];
+		uint64_t random = next;
+		struct gb_slot *slot = next_slot;
 
+		t->rng[GB_PROCESS] = ahead;
+		next = gb_rng_next(&ahead);
+		next_slot = pick_slot(s, next);
+		__builtin_prefetch(next_slot, 1);
 		if (slot->p)
 			use_slot(t, s, full, slot, random);
 		else

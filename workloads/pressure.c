@@ -5,17 +5,22 @@
  *
  * All blocks are one page.  Process context fills RAM to a level, then replaces blocks of
  * what it holds with GFP_KERNEL, for `dwell` steps; then the next level, down to none free.
- * All CPUs are at the same level; CPU 0 leads.  Every 64 steps each raises an interrupt, and timer interrupts come on top: each takes a
- * burst of 1, 4, 16 or 64 pages with GFP_ATOMIC and frees those of an earlier one.
+ * All CPUs are at the same level; CPU 0 leads.  Every 64 steps each raises an interrupt, and
+ * timer interrupts come on top: each takes a burst of 1, 4, 16 or 64 pages with GFP_ATOMIC
+ * and frees those of an earlier one.
  *
  * Levels are parts of the min watermark, `top` times it to zero.  At the end of a sweep
- * CPU 0 looks how deep each class may go: it takes pages until refused with GFP_KERNEL, then
- * with __GFP_HIGH, then with GFP_ATOMIC.  Then it gives back what the first level needs, and
- * the time until a burst of 64 succeeds again is the recovery.
+ * CPU 0 looks how deep each class may go: all others stand still, and it takes pages until
+ * refused with GFP_KERNEL, then with __GFP_HIGH, then with GFP_ATOMIC.  The dip of a class
+ * is the fewest free pages that one of its requests met and was served with; a request
+ * during which anybody else took, freed or reclaimed memory does not count.  Then it gives
+ * back what the first level needs, and the time until a burst of 64 succeeds again is the
+ * recovery.  A run that ends before a sweep does looks at its end.
  *
  * figures.csv has the curve: failures against free pages at the burst's beginning, a series
  * for each burst size; the dips; and the stalls, which are process requests that took
- * longer than 20 us.  pressure.csv has watermarks, kswapd and direct reclaim in time.
+ * longer than 20 us at a level of twice min or less.  pressure.csv has watermarks, kswapd and
+ * direct reclaim in time.
  *
  * Free pages are those of zone Normal; under the harness's budget what the budget has
  * left, with the kernel's formula for a min watermark that nobody keeps; without either (a
@@ -24,18 +29,15 @@
  * The first level lasts longer than the fixed warm-up and is above all marks, so the
  * stream that the checksum covers is the same everywhere.
  */
-#include "calls.h"
-#include "pressure_curve.h"
+#include "pressure_probe.h"
 #include "slots.h"
+#include "wait.h"
 
 #define LEVELS       12
-#define KEEP         4  /* interrupts for which a burst stays */
-#define BURST_MAX    64
 #define IRQ_EVERY    64
 #define STALL_NS     UINT64_C(20000)
 #define RECOVERY_NS  UINT64_C(100000000)
 #define WARMUP_STEPS 2048
-#define QUIETLY      (__GFP_NORETRY | __GFP_NOWARN)
 
 struct options {
 	uint64_t top, dwell, longest, cache;
@@ -56,29 +58,6 @@ static const struct gb_option options[] = {
 
 enum { REFUSED_IN_PROCESS };
 
-struct state {
-	size_t bytes;
-	/* process */
-	uint32_t held, room;
-	uint32_t own_level; /* where every CPU has memory of its own */
-	uint64_t left; /* steps at this level */
-	uint64_t level_ticks; /* when it began */
-	int at_floor;  /* a request to fill was refused at this level */
-	struct gb_pressure_curve process;
-	/* hardirq */
-	uint32_t group;
-	struct gb_pressure_curve hardirq;
-	void *burst[KEEP + 1][BURST_MAX];
-	/* process again */
-	void *page[];
-};
-
-struct shared {
-	uint64_t min;   /* pages */
-	int common;     /* one memory for all CPUs, so one level; CPU 0 leads */
-	uint32_t level; /* atomic, by CPU 0 */
-};
-
 /* --- memory ----------------------------------------------------------------------------------- */
 
 /* mm/page_alloc.c: min_free_kbytes = 4 * sqrt(lowmem in KiB). */
@@ -89,66 +68,13 @@ static uint64_t formula_min(uint64_t ram_bytes)
 	return (uint64_t)(kb < 128 ? 128 : kb) / 4;
 }
 
-static uint64_t free_pages_now(const struct gb_thread *t)
-{
-	const struct gb_kernel_ops *k = t->run->heap->kernel;
-	const struct state *s = t->data;
-	struct gb_budget_stats b;
-	struct zone_info z;
-
-	if (k)
-		return k->zone_info("Normal", &z) ? 0 : z.free;
-	gb_budget_stats(&b);
-	if (b.limit_bytes)
-		return b.used_bytes < b.limit_bytes ?
-			       (b.limit_bytes - b.used_bytes) >> PAGE_SHIFT : 0;
-	return s->room - s->held;
-}
-
 /* Pages that this CPU may have to hold; CPU 0 looks for the end of all memory. */
 static uint64_t room_of(const struct gb_thread *t)
 {
-	const struct shared *all = t->run->data;
+	const struct gb_pressure_shared *all = t->run->data;
 	uint64_t pages = t->run->ram_bytes >> PAGE_SHIFT;
 
 	return all->common && t->id == 0 ? pages : pages / t->nr_threads;
-}
-
-static uint32_t level_of(const struct gb_thread *t)
-{
-	const struct shared *all = t->run->data;
-	const struct state *s = t->data;
-
-	return all->common ? gb_load_relaxed(&all->level) : s->own_level;
-}
-
-/* A whole page; through the page allocator where there is one. */
-GB_INLINE void *take_page(struct gb_thread *t, enum gb_context c, uint32_t full, gfp_t gfp)
-{
-	const struct gb_kernel_ops *k = t->run->heap->kernel;
-	void *p;
-
-	if (k)
-		p = GB_CALL_ALLOC(t, c, full, PAGE_SIZE, gfp,
-				  (void *)k->get_free_pages(gfp, 0));
-	else
-		p = gb_alloc(t, c, full, PAGE_SIZE, gfp);
-	if (gb_likely(p != NULL))
-		gb_fill(p, PAGE_SIZE);
-	return p;
-}
-
-GB_INLINE void give_page(struct gb_thread *t, enum gb_context c, uint32_t full, void *p)
-{
-	const struct gb_kernel_ops *k = t->run->heap->kernel;
-
-	gb_check(t, c, p, PAGE_SIZE);
-	if (full)
-		gb_mix(&t->count[c], ~PAGE_SIZE);
-	if (k)
-		GB_CALL_FREE(t, c, full, PAGE_SIZE, k->free_pages((unsigned long)p, 0));
-	else
-		gb_free_unordered(t, c, full, p, PAGE_SIZE);
 }
 
 /* --- begin ------------------------------------------------------------------------------------ */
@@ -167,7 +93,7 @@ static int setup(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
 	const struct gb_kernel_ops *k = r->heap->kernel;
-	struct shared *s = gb_map(sizeof(*s));
+	struct gb_pressure_shared *s = gb_map(sizeof(*s));
 	struct gb_budget_stats b;
 	struct zone_info z;
 
@@ -176,30 +102,47 @@ static int setup(struct gb_run *r, struct gb_error *e)
 	r->data = s;
 	s->min = formula_min(r->ram_bytes);
 	gb_budget_stats(&b);
-	s->common = k || b.limit_bytes;
-	if (k && !k->zone_info("Normal", &z))
+	s->budget = b.limit_bytes != 0;
+	s->common = k || s->budget;
+	if (k && !k->zone_info("Normal", &z)) {
 		s->min = z.min;
+		s->first = z.start_pfn;
+	}
 	if (k)
 		k->pagecache_fill((r->ram_bytes / 100 * o->cache) >> PAGE_SHIFT,
-				  GFP_KERNEL | QUIETLY, false);
+				  GFP_KERNEL | GB_PRESSURE_QUIETLY, false);
 	return 0;
 }
 
-static uint64_t target_of(const struct gb_thread *t)
+/* The level that all CPUs are at has changed, or ours has.  Requests are timed where free
+ * memory is near the marks or below: nobody waits for memory above them. */
+static void enter_level(struct gb_thread *t)
 {
 	const struct options *o = t->run->options;
-	const struct shared *all = t->run->data;
+	const struct gb_pressure_shared *all = t->run->data;
+	struct gb_pressure *s = t->data;
 
-	return all->min * o->top * (LEVELS - 1 - level_of(t)) / (LEVELS - 1);
+	s->own_level = all->common ? gb_load_relaxed(&all->level) : s->own_level;
+	s->target = all->min * o->top * (LEVELS - 1 - s->own_level) / (LEVELS - 1);
+	s->stall_ticks = s->target <= 2 * all->min ? gb_clock_ticks(STALL_NS) : 0;
+}
+
+/* CPU 0 may have gone on. */
+GB_INLINE void follow_level(struct gb_thread *t, const struct gb_pressure *s)
+{
+	const struct gb_pressure_shared *all = t->run->data;
+
+	if (gb_unlikely(all->common && s->own_level != gb_load_relaxed(&all->level)))
+		enter_level(t);
 }
 
 /* One page nearer to the level; 0: it is there. */
-GB_INLINE int approach(struct gb_thread *t, struct state *s, const uint32_t full)
+GB_INLINE int approach(struct gb_thread *t, struct gb_pressure *s, const uint32_t full)
 {
-	uint64_t free = free_pages_now(t), target = target_of(t);
+	uint64_t free = gb_pressure_free_pages(t), target = s->target;
 
 	if (free > target && s->held < s->room && !s->at_floor) {
-		void *p = take_page(t, GB_PROCESS, full, GFP_KERNEL | QUIETLY);
+		void *p = gb_pressure_take(t, GB_PROCESS, full, GFP_KERNEL | GB_PRESSURE_QUIETLY);
 
 		s->at_floor = !p;
 		if (p)
@@ -207,7 +150,7 @@ GB_INLINE int approach(struct gb_thread *t, struct state *s, const uint32_t full
 		return p != NULL;
 	}
 	if (free + 32 < target && s->held) {
-		give_page(t, GB_PROCESS, full, s->page[--s->held]);
+		gb_pressure_give(t, GB_PROCESS, full, s->page[--s->held]);
 		return 1;
 	}
 	return 0;
@@ -217,8 +160,8 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
 	uint64_t room = room_of(t);
-	size_t bytes = sizeof(struct state) + room * sizeof(void *);
-	struct state *s = gb_thread_map(t, bytes, e);
+	size_t bytes = sizeof(struct gb_pressure) + room * sizeof(void *);
+	struct gb_pressure *s = gb_thread_map(t, bytes, e);
 
 	if (!s)
 		return -(int)e->code;
@@ -226,6 +169,7 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 	s->bytes = bytes;
 	s->room = (uint32_t)room;
 	s->left = o->dwell;
+	enter_level(t);
 	gb_curve_init(&s->process);
 	gb_curve_init(&s->hardirq);
 	while (approach(t, s, 0))
@@ -236,34 +180,39 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 
 /* --- hardirq ----------------------------------------------------------------------------------- */
 
-static void free_group(struct gb_thread *t, enum gb_context c, uint32_t full, void **p)
+static void free_group(struct gb_thread *t, enum gb_context c, uint32_t full, uint32_t group)
 {
-	for (int i = 0; i < BURST_MAX; i++) {
-		if (p[i])
-			give_page(t, c, full, p[i]);
-		p[i] = NULL;
-	}
+	struct gb_pressure *s = t->data;
+
+	while (s->taken[group])
+		gb_pressure_give(t, c, full, s->burst[group][--s->taken[group]]);
 }
 
 /* How many of 4^@burst pages were refused. */
-static uint64_t take_burst(struct gb_thread *t, struct state *s, unsigned int burst)
+static uint64_t take_burst(struct gb_thread *t, struct gb_pressure *s, unsigned int burst)
 {
-	const struct shared *all = t->run->data;
-	uint64_t n = UINT64_C(1) << (2 * burst), refused = 0, free = free_pages_now(t);
+	const struct gb_pressure_shared *all = t->run->data;
+	uint64_t n = UINT64_C(1) << (2 * burst), refused = 0, free = gb_pressure_free_pages(t);
 
 	for (uint64_t i = 0; i < n; i++) {
-		s->burst[s->group][i] = take_page(t, GB_HARDIRQ, t->full,
-						  GFP_ATOMIC | __GFP_NOWARN);
-		refused += !s->burst[s->group][i];
+		void *p = gb_pressure_take(t, GB_HARDIRQ, t->full, GFP_ATOMIC | __GFP_NOWARN);
+
+		if (p)
+			s->burst[s->group][s->taken[s->group]++] = p;
+		refused += !p;
 	}
 	gb_curve_burst(&s->hardirq, burst, free, all->min, n, refused);
-	s->group = (s->group + 1) % (KEEP + 1);
-	free_group(t, GB_HARDIRQ, t->full, s->burst[s->group]);
+	s->group = (s->group + 1) % (GB_PRESSURE_KEEP + 1);
+	free_group(t, GB_HARDIRQ, t->full, s->group);
 	return refused;
 }
 
 static void hardirq(struct gb_thread *t)
 {
+	const struct gb_pressure_shared *all = t->run->data;
+
+	if (gb_load_relaxed(&all->probing))
+		return;
 	take_burst(t, t->data, (unsigned int)gb_rng_below(&t->rng[GB_HARDIRQ],
 							  GB_CURVE_BURSTS));
 }
@@ -287,47 +236,25 @@ static void largest_burst(void *arg)
 
 /* --- the end of a sweep -------------------------------------------------------------------------- */
 
-#define EASE 16
-
-/* A CPU that only takes is given ever more at once, up to all that its page list may hold;
- * a free now and then keeps the portions small, and the dip near the rule. */
-static void go_down(struct gb_thread *t, struct state *s, enum gb_pressure_class k,
-		    gfp_t gfp, const uint32_t full)
+/* Another CPU probes.  Not for longer than it takes: CPU 0 waits for nobody. */
+static __attribute__((noinline)) void stand_still(struct gb_thread *t)
 {
-	void *p;
+	const struct gb_pressure_shared *all = t->run->data;
+	int good;
 
-	for (unsigned int n = 0; s->held < s->room && !gb_stopping(t); n++) {
-		if (n % EASE == 0 && s->held)
-			give_page(t, GB_PROCESS, full, s->page[--s->held]);
-		p = take_page(t, GB_PROCESS, full, gfp);
-		if (!p) {
-			gb_curve_dip(&s->process, k, free_pages_now(t));
-			return;
-		}
-		s->page[s->held++] = p;
-	}
+	gb_budget_idle(1);
+	good = GB_WAIT_UNTIL(t, !gb_load_relaxed(&all->probing));
+	gb_budget_idle(-1);
+	(void)good; /* or the run stops, which the caller sees */
 }
 
-/* Others may hold pages back or give some at this moment, so several sweeps are needed
- * before the least of them is the rule's.  From above all marks, step by step. */
-static void probe(struct gb_thread *t, struct state *s, const uint32_t full)
-{
-	const struct shared *all = t->run->data;
-
-	while (s->held && free_pages_now(t) < 2 * all->min)
-		give_page(t, GB_PROCESS, full, s->page[--s->held]);
-	go_down(t, s, GB_DIP_KERNEL, GFP_KERNEL | QUIETLY, full);
-	go_down(t, s, GB_DIP_HIGH, GFP_KERNEL | __GFP_HIGH | QUIETLY, full);
-	go_down(t, s, GB_DIP_ATOMIC, GFP_ATOMIC | __GFP_NOWARN, full);
-}
-
-static void recover(struct gb_thread *t, struct state *s, const uint32_t full)
+static void recover(struct gb_thread *t, struct gb_pressure *s, const uint32_t full)
 {
 	uint64_t start = gb_clock_now(), ns;
 	struct trial x = { t, 1 };
 
-	while (s->held && free_pages_now(t) < target_of(t))
-		give_page(t, GB_PROCESS, full, s->page[--s->held]);
+	while (s->held && gb_pressure_free_pages(t) < s->target)
+		gb_pressure_give(t, GB_PROCESS, full, s->page[--s->held]);
 	do {
 		gb_run_as_hardirq(largest_burst, &x);
 		ns = gb_clock_ns(gb_clock_now() - start);
@@ -337,29 +264,30 @@ static void recover(struct gb_thread *t, struct state *s, const uint32_t full)
 
 static void set_level(struct gb_thread *t, uint32_t level)
 {
-	struct shared *all = t->run->data;
-	struct state *s = t->data;
+	struct gb_pressure_shared *all = t->run->data;
+	struct gb_pressure *s = t->data;
 
 	s->own_level = level;
 	gb_store_relaxed(&all->level, level);
+	enter_level(t);
 }
 
 static __attribute__((noinline)) void next_level(struct gb_thread *t, const uint32_t full)
 {
 	const struct options *o = t->run->options;
-	const struct shared *all = t->run->data;
-	struct state *s = t->data;
+	const struct gb_pressure_shared *all = t->run->data;
+	struct gb_pressure *s = t->data;
 
 	s->left = o->dwell;
 	s->level_ticks = gb_clock_now();
 	s->at_floor = 0;
 	if (all->common && t->id != 0)
 		return;
-	if (level_of(t) + 1 < LEVELS) {
-		set_level(t, level_of(t) + 1);
+	if (s->own_level + 1 < LEVELS) {
+		set_level(t, s->own_level + 1);
 		return;
 	}
-	probe(t, s, full);
+	gb_pressure_probe(t, s);
 	set_level(t, 0);
 	recover(t, s, full);
 	s->process.sweeps++;
@@ -367,22 +295,35 @@ static __attribute__((noinline)) void next_level(struct gb_thread *t, const uint
 
 /* --- the loop -------------------------------------------------------------------------------------- */
 
-/* A block of what is held makes room for another. */
-GB_INLINE void replace(struct gb_thread *t, struct state *s, const uint32_t full)
+/* Through a slow path, if memory is near the marks; how long it took, if long. */
+GB_INLINE void *request(struct gb_thread *t, struct gb_pressure *s, const uint32_t full)
 {
-	uint64_t i, start, ns;
+	const gfp_t gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
+	uint64_t start, ticks;
+	void *p;
+
+	if (gb_likely(!s->stall_ticks))
+		return gb_pressure_take(t, GB_PROCESS, full, gfp);
+	start = gb_clock_now();
+	p = gb_pressure_take(t, GB_PROCESS, full, gfp);
+	ticks = gb_clock_now() - start;
+	if (gb_unlikely(ticks > s->stall_ticks))
+		gb_curve_stall(&s->process, gb_clock_ns(ticks));
+	return p;
+}
+
+/* A block of what is held makes room for another. */
+GB_INLINE void replace(struct gb_thread *t, struct gb_pressure *s, const uint32_t full)
+{
+	uint64_t i;
 	void *p;
 
 	if (!s->held)
 		return;
 	i = gb_rng_below(&t->rng[GB_PROCESS], s->held);
-	give_page(t, GB_PROCESS, full, s->page[i]);
-	start = gb_clock_now();
-	p = take_page(t, GB_PROCESS, full, GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
-	ns = gb_clock_ns(gb_clock_now() - start);
-	if (ns > STALL_NS)
-		gb_curve_stall(&s->process, ns);
-	if (p) {
+	gb_pressure_give(t, GB_PROCESS, full, s->page[i]);
+	p = request(t, s, full);
+	if (gb_likely(p != NULL)) {
 		s->page[i] = p;
 		return;
 	}
@@ -391,24 +332,28 @@ GB_INLINE void replace(struct gb_thread *t, struct state *s, const uint32_t full
 }
 
 /* The first level always has its steps. */
-GB_INLINE int took_too_long(const struct gb_thread *t, const struct state *s)
+GB_INLINE int took_too_long(const struct gb_thread *t, const struct gb_pressure *s)
 {
 	const struct options *o = t->run->options;
-	const struct shared *all = t->run->data;
+	const struct gb_pressure_shared *all = t->run->data;
 
-	return all->common && level_of(t) &&
+	return all->common && s->own_level &&
 	       gb_clock_ns(gb_clock_now() - s->level_ticks) > o->longest;
 }
 
 GB_INLINE uint64_t pressure_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
 	const struct options *o = t->run->options;
-	struct state *s = t->data;
+	const struct gb_pressure_shared *all = t->run->data;
+	struct gb_pressure *s = t->data;
 	uint64_t done = 0;
 
 	do {
+		if (gb_unlikely(gb_load_relaxed(&all->probing)))
+			stand_still(t);
+		follow_level(t, s);
 		/* nothing but replacement during the fixed warm-up: see above */
-		if (s->left + WARMUP_STEPS <= o->dwell || level_of(t))
+		if (s->left + WARMUP_STEPS <= o->dwell || s->own_level)
 			approach(t, s, full);
 		replace(t, s, full);
 		if (s->left % IRQ_EVERY == 0)
@@ -426,25 +371,28 @@ GB_WORKLOAD_RUN(pressure)
 
 static void thread_cleanup(struct gb_thread *t)
 {
-	struct state *s = t->data;
+	struct gb_pressure *s = t->data;
 
 	if (!s)
 		return;
+	s->ending = 1;
+	if (t->id == 0 && s->process.dip_pages[GB_DIP_ATOMIC] == UINT64_MAX)
+		gb_pressure_probe(t, s);
 	while (s->held)
-		give_page(t, GB_PROCESS, 0, s->page[--s->held]);
-	for (int i = 0; i <= KEEP; i++)
-		free_group(t, GB_HARDIRQ, 0, s->burst[i]);
+		gb_pressure_give(t, GB_PROCESS, 0, s->page[--s->held]);
+	for (uint32_t i = 0; i <= GB_PRESSURE_KEEP; i++)
+		free_group(t, GB_HARDIRQ, 0, i);
 }
 
 static void report(struct gb_run *r)
 {
 	const struct gb_kernel_ops *k = r->heap->kernel;
-	const struct shared *all = r->data;
+	const struct gb_pressure_shared *all = r->data;
 	struct gb_pressure_curve sum;
 
 	gb_curve_init(&sum);
 	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		const struct state *s = r->threads[i].data;
+		const struct gb_pressure *s = r->threads[i].data;
 
 		if (!s)
 			continue;
@@ -465,13 +413,13 @@ static void report(struct gb_run *r)
 static void cleanup(struct gb_run *r)
 {
 	const struct gb_kernel_ops *k = r->heap->kernel;
-	struct shared *all = r->data;
+	struct gb_pressure_shared *all = r->data;
 
 	if (!all)
 		return;
 	report(r);
 	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		struct state *s = r->threads[i].data;
+		struct gb_pressure *s = r->threads[i].data;
 
 		r->threads[i].data = NULL;
 		if (s)

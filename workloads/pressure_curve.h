@@ -19,7 +19,7 @@ enum gb_pressure_class { GB_DIP_KERNEL, GB_DIP_HIGH, GB_DIP_ATOMIC, GB_NR_DIPS }
 struct gb_pressure_curve {
 	uint64_t asked[GB_CURVE_BURSTS][GB_CURVE_BINS];   /* atomic requests */
 	uint64_t refused[GB_CURVE_BURSTS][GB_CURVE_BINS];
-	uint64_t dip_pages[GB_NR_DIPS];  /* free pages when that class was refused */
+	uint64_t dip_pages[GB_NR_DIPS];  /* fewest free pages that it was served with */
 	uint64_t stalls, stall_ns, stall_max_ns;
 	uint64_t recoveries, recovery_ns, recovery_max_ns;
 	uint64_t sweeps;

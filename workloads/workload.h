@@ -308,6 +308,25 @@ GB_INLINE void gb_fill(void *p, size_t size)
 	}
 }
 
+/* gb_fill for sizes that lie on both sides of eight in no order that a processor could
+ * foresee: the same bytes, of four at least, by four narrower stores and no branch. */
+GB_INLINE void gb_fill_mixed(void *p, size_t size)
+{
+	uint64_t v = gb_pattern(p, size);
+	size_t n = size < 8 ? size : 8;
+	uint32_t low = (uint32_t)v, high;
+
+	if (gb_unlikely(size < 4)) {
+		memcpy(p, &v, size);
+		return;
+	}
+	high = (uint32_t)(v >> (8 * (n - 4)));
+	memcpy(p, &low, 4);
+	memcpy((char *)p + n - 4, &high, 4);
+	memcpy((char *)p + size - n, &low, 4);
+	memcpy((char *)p + size - 4, &high, 4);
+}
+
 GB_INLINE void gb_check(struct gb_thread *t, enum gb_context c, const void *p, size_t size)
 {
 	uint64_t v = gb_pattern(p, size), first, last;

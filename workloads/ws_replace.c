@@ -41,13 +41,29 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 	return 0;
 }
 
+/* A random slot's block makes room for a new one.  Half of the sizes are below eight. */
+GB_INLINE void replace(struct gb_thread *t, struct gb_slot_set *s, uint64_t random,
+		       const uint32_t full)
+{
+	struct gb_slot *slot = &s->slot[gb_pick(random, s->slots)];
+	size_t size = gb_pick_size(&s->sizes, random);
+	void *p;
+
+	gb_slot_free(t, GB_PROCESS, full, slot);
+	p = gb_alloc(t, GB_PROCESS, full, size, GFP_KERNEL);
+	slot->p = p;
+	slot->size = size;
+	if (gb_likely(p != NULL))
+		gb_fill_mixed(p, size);
+}
+
 GB_INLINE uint64_t ws_replace_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
 	struct gb_slot_set *s = t->data;
 	uint64_t done = 0;
 
 	do {
-		gb_slot_set_replace(t, s, full);
+		replace(t, s, gb_rng_next(&t->rng[GB_PROCESS]), full);
 		done += 2;
 	} while (done < n && !gb_stopping(t));
 	return done;
