@@ -61,6 +61,21 @@ int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e)
 	return gb_kernel_start_lists(c, 0, e);
 }
 
+int gb_kernel_start_mapped(const struct gb_backend_config *c, struct gb_error *e)
+{
+	int err = gb_kernel_start_lists(c, 0, e);
+	struct vmalloc_figures f;
+
+	if (err)
+		return err;
+	vmalloc_figures(&f);
+	gb_event_post(GB_INFO, "vmalloc-mappings-limit",
+		      "the system allows %lu mappings more (vm.max_map_count): at most %lu "
+		      "areas of vmalloc, fewer of several runs of frames each",
+		      f.max_mappings, f.max_mappings / 2);
+	return 0;
+}
+
 static int reboot(const struct kernel_config *c, struct gb_error *e)
 {
 	unsigned long left = mm_shutdown();

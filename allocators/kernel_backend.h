@@ -17,6 +17,8 @@ int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e) GB_MU
 /* The same with the sysctl vm.percpu_pagelist_high_fraction; 0: unset. */
 int gb_kernel_start_lists(const struct gb_backend_config *c, unsigned int fraction,
 			  struct gb_error *e) GB_MUST_CHECK;
+/* The same for blocks that are mappings: an event tells how many the system allows. */
+int gb_kernel_start_mapped(const struct gb_backend_config *c, struct gb_error *e) GB_MUST_CHECK;
 void gb_kernel_stop(void);
 void gb_kernel_cpu_online(unsigned int cpu);
 void gb_kernel_cpu_offline(unsigned int cpu);

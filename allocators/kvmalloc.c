@@ -31,7 +31,7 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 		.usable = kvsize,
 		.kernel = &gb_kernel_ops,
 	};
-	return gb_kernel_start(c, e);
+	return gb_kernel_start_mapped(c, e);
 }
 
 extern const struct gb_backend gb_backend_kvmalloc;

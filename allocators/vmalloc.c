@@ -28,7 +28,7 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 		.usable = vmalloc_usable_size,
 		.kernel = &gb_kernel_ops,
 	};
-	return gb_kernel_start(c, e);
+	return gb_kernel_start_mapped(c, e);
 }
 
 extern const struct gb_backend gb_backend_vmalloc;
@@ -43,7 +43,8 @@ const struct gb_backend gb_backend_vmalloc = {
 		  "context; cells with interrupts are unavailable. Each run of adjacent frames "
 		  "and each guard is a mapping of the process, and the system allows only so "
 		  "many (vm.max_map_count, 65530 by default: about 32,700 blocks of a page); "
-		  "beyond that an allocation fails, and events.csv says so.",
+		  "beyond that an allocation fails. events.csv tells the limit, and when it is "
+		  "reached.",
 	.caps = GB_CAP_GFP | GB_CAP_CONTENTS | GB_CAP_ZERO | GB_CAP_ALIGNED | GB_CAP_REALLOC |
 		GB_CAP_USABLE | GB_CAP_KERNEL | GB_CAP_LARGE,
 	GB_KERNEL_BACKEND_HOOKS,

@@ -136,6 +136,11 @@ exits 3 "the same by name is an error" env GFPBENCH_JEMALLOC=/nonexistent \
 exits 3 "all cells unavailable" env GFPBENCH_JEMALLOC=/nonexistent \
 	"$G" run -b jemalloc -w pairs -r 1 -d 5ms -o nojem3 -t 1
 
+exits 0 "backends whose blocks are mappings" \
+	"$G" run -b slab,vmalloc,kvmalloc -w pairs -r 1 -d 5ms -o mapped -t 1 --format=none -q
+is "$(sed -n 's/.*,\(k*vmalloc\|slab\),.*vmalloc-mappings-limit,.* [0-9]* mappings more .*/\1/p' \
+	mapped/events.csv | sort)" $'kvmalloc\nvmalloc' "say how many mappings the system allows"
+
 for what in backends workloads suites metrics; do
 	exits 0 "list $what" "$G" list $what --format=csv
 	ok "$([ "$(wc -l <"$TMP/out")" -gt 2 ]; echo $?)" "list $what has rows"

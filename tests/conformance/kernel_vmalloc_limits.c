@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * vmalloc at its limits (address space, the system's mappings), resizing, and two
- * CPUs at once.
+ * vmalloc at its limits (address space, the system's mappings), the rules V5 and V7 to V9
+ * (kernel-model section 4), resizing, and two CPUs at once.
  */
 #include "hold.h"
 
 #include <string.h>
 #include <sys/mman.h>
+
+#include "base/clock.h"
 
 static void small_space(struct kernel_config *c)
 {
@@ -103,6 +105,152 @@ static void mappings_taken_by_others(void)
 	vfree(p[0]);
 }
 
+/* ------------------------------------------------------------------ V7, V8, V9, V5 */
+
+static unsigned long areas_now(void)
+{
+	struct vmalloc_figures f;
+
+	vmalloc_figures(&f);
+	return f.areas;
+}
+
+/* 512 pointers fit a page of kmalloc; 513 are an area of their own, of two pages. */
+static void frame_array(void)
+{
+	unsigned long nr = vmalloc_nr_pages();
+	void *p = vmalloc(512 * PAGE_SIZE);
+
+	EXPECT(p != NULL);
+	EXPECT_EQ(areas_now(), 1);
+	EXPECT_EQ(vmalloc_nr_pages() - nr, 512);
+	vfree(p);
+	EXPECT_EQ(areas_now(), 0);
+	p = vmalloc(513 * PAGE_SIZE);
+	EXPECT(p != NULL);
+	EXPECT_EQ(areas_now(), 2);
+	EXPECT_EQ(vmalloc_nr_pages() - nr, 513 + 2);
+	vfree(p);
+	EXPECT_EQ(areas_now(), 0);
+	EXPECT_EQ(vmalloc_nr_pages(), nr);
+}
+
+/* Pages of @p that do not begin where the frame before them ends. */
+static unsigned long breaks(const char *p, unsigned long n)
+{
+	unsigned long found = 0;
+
+	for (unsigned long i = 1; i < n; i++)
+		found += vmalloc_to_pfn(p + i * PAGE_SIZE) !=
+			 vmalloc_to_pfn(p + (i - 1) * PAGE_SIZE) + 1;
+	return found;
+}
+
+/* Blocks of 2 MiB and more where there are some, and single pages, without a word, where
+ * there are none. */
+static void huge_blocks(void)
+{
+	unsigned long n = (8 << 20) / PAGE_SIZE;
+	char *p = kvmalloc(8 << 20, GFP_KERNEL);
+
+	EXPECT(p && is_vmalloc_addr(p));
+	EXPECT(p && breaks(p, n) < 4);
+	kvfree(p);
+	hold_all(GFP_GREEDY);
+	for (unsigned long i = 0; i < nr_held; i += 2) {
+		__free_page(held[i]);
+		held[i] = NULL;
+	}
+	drain_all_pages();
+	EXPECT(alloc_pages(GFP_NOWAIT | __GFP_NOWARN, 9) == NULL);
+	p = kvmalloc(8 << 20, GFP_KERNEL);
+	EXPECT(p && breaks(p, n) > n / 2);
+	kvfree(p);
+	EXPECT_EQ(kernel_reports("vmalloc-failure"), 0);
+	EXPECT_EQ(kernel_reports("page-allocation-failure"), 0);
+	for (unsigned long i = 1; i < nr_held; i += 2)
+		__free_page(held[i]);
+	nr_held = 0;
+}
+
+static void free_later(void *p)
+{
+	sleep_us(50000);
+	vfree(p);
+}
+
+/* No address is free: others get NULL, NOFAIL waits until another CPU gives some back; and
+ * page allocations that are made to fail do not touch it. */
+static void nofail(void)
+{
+	static void *p[256];
+	struct statement_thread *t;
+	uint64_t start;
+	int n = 0;
+
+	while (n < 256 && (p[n] = vmalloc(3 * PAGE_SIZE)))
+		n++;
+	if (!EXPECT(n > 1 && n < 256))
+		return;
+	EXPECT(__vmalloc(3 * PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN) == NULL);
+	start = gb_monotonic_ns();
+	t = statement_start(1, free_later, p[0]);
+	p[0] = __vmalloc(3 * PAGE_SIZE, GFP_KERNEL | __GFP_NOFAIL | __GFP_NOWARN);
+	EXPECT(p[0] != NULL);
+	EXPECT(gb_monotonic_ns() - start >= 50000000);
+	statement_join(t);
+	while (n)
+		vfree(p[--n]);
+	vm_unmap_aliases();
+	fault_inject_set("fail_page_alloc/ignore-gfp-wait", 0);
+	fault_inject_set("fail_page_alloc/min-order", 0);
+	fault_inject_set("fail_page_alloc/ignore-gfp-highmem", 0);
+	fault_inject_set("fail_page_alloc/times", -1);
+	fault_inject_set("fail_page_alloc/probability", 100);
+	EXPECT(__vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN) == NULL);
+	p[0] = __vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOFAIL | __GFP_NOWARN);
+	EXPECT(p[0] != NULL);
+	fault_inject_set("fail_page_alloc/probability", 0);
+	vfree(p[0]);
+}
+
+static unsigned long pooled(void)
+{
+	struct vmalloc_figures f;
+
+	vmalloc_figures(&f);
+	return f.pooled_ranges;
+}
+
+/* What a purge pooled loses a quarter at each further one, and everything when no address
+ * is left for another size. */
+static void pool_decay(void)
+{
+	enum { N = 64 };
+	static void *p[N];
+	unsigned long expect = N;
+
+	for (int i = 0; i < N; i++)
+		EXPECT((p[i] = vmalloc(3 * PAGE_SIZE)) != NULL);
+	EXPECT(vmalloc(3 * PAGE_SIZE) == NULL); /* that purge empties the pools */
+	EXPECT_EQ(pooled(), 0);
+	for (int i = 0; i < N; i++)
+		vfree(p[i]);
+	EXPECT_EQ(pooled(), 0); /* lazy only */
+	vm_unmap_aliases();
+	for (int round = 0; round < 8; round++, expect -= expect / 4) {
+		EXPECT_EQ(pooled(), expect);
+		vm_unmap_aliases();
+	}
+	p[0] = vmalloc(3 * PAGE_SIZE); /* its exact size: out of the pool */
+	EXPECT_EQ(pooled(), expect - 1);
+	vfree(p[0]);
+	p[0] = vmalloc((1 << 20) - PAGE_SIZE); /* all of it */
+	EXPECT(p[0] != NULL);
+	EXPECT_EQ(pooled(), 0);
+	vfree(p[0]);
+}
+
 static void resizing(void)
 {
 	char *p = vmalloc(100), *q;
@@ -172,6 +320,14 @@ static const struct statement table[] = {
 	  IRQ_NONE /* 65,000 system calls */, mapping_limit, .ram_mib = 256, .timeout_s = 60 },
 	{ 74, "others take the mappings: NULL with that report, nothing lost", P618,
 	  IRQ_NONE /* 65,000 system calls */, mappings_taken_by_others, .timeout_s = 60 },
+	ROW(74, "the array of frames is kmalloc's up to a page, else vmalloc's (V7)", P_EACH,
+	    IRQ_EMPTY, frame_array),
+	ROW(74, "large blocks where there are some, else pages, silently (V8)", P_EACH,
+	    IRQ_EMPTY, huge_blocks),
+	{ 74, "NOFAIL waits where others get NULL (V9)", P_EACH, IRQ_ALLOCATES, nofail,
+	  .configure = small_space },
+	{ 74, "pools lose a quarter a purge, everything under pressure (V5)", P618, IRQ_EMPTY,
+	  pool_decay, .configure = small_space },
 	ROW(74, "vrealloc and kvrealloc", P618, IRQ_ALLOCATES, resizing),
 	{ 74, "two CPUs at once, contents verified, nothing leaks", P_EACH, IRQ_ALLOCATES,
 	  churn, .timeout_s = 60 },
