@@ -53,7 +53,8 @@ static struct piece {
 } pieces[MAX_PIECES];
 static size_t nr_pieces;
 
-/* The runs of frames that vmalloc uses for @bytes now. */
+/* The runs of frames that vmalloc uses for @bytes now: with scatter, another number of them
+ * at each call, so each pair learns anew. */
 static void learn_pieces(size_t bytes)
 {
 	char *p = vmalloc(bytes);
@@ -103,12 +104,13 @@ static void against_bare(size_t bytes, int n)
 {
 	char *at = mmap(NULL, bytes + PAGE_SIZE, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	double ratio[PAIRS], ours[PAIRS], bare[PAIRS];
+	double ratio[PAIRS], ours[PAIRS], bare[PAIRS], all_pieces = 0;
 
 	time_ours(bytes, n * 4);
-	learn_pieces(bytes);
-	time_bare(at, bytes, n);
 	for (int i = 0; i < PAIRS; i++) {
+		learn_pieces(bytes);
+		all_pieces += nr_pieces;
+		time_bare(at, bytes, 1);
 		if (i & 1)
 			bare[i] = time_bare(at, bytes, n);
 		ours[i] = time_ours(bytes, n);
@@ -116,8 +118,8 @@ static void against_bare(size_t bytes, int n)
 			bare[i] = time_bare(at, bytes, n);
 		ratio[i] = ours[i] / bare[i];
 	}
-	printf("size %8zu  pieces %4zu  vmalloc+vfree %9.2f us  bare %9.2f us  ratio %.2f\n",
-	       bytes, nr_pieces, median(ours, PAIRS), median(bare, PAIRS),
+	printf("size %8zu  pieces %6.1f  vmalloc+vfree %9.2f us  bare %9.2f us  ratio %.2f\n",
+	       bytes, all_pieces / PAIRS, median(ours, PAIRS), median(bare, PAIRS),
 	       median(ratio, PAIRS));
 	munmap(at + bytes, PAGE_SIZE);
 }
