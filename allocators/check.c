@@ -19,7 +19,7 @@
  * context keeps for itself no other context touches.  An audit soft-disables interrupts, so
  * that no handler can want to free the block that it is looking at; other CPUs wait.
  *
- * Left out: GB_CAP_KERNEL calls, which free by other ways than heap.free.
+ * What only the emulated kernel can do: check_kernel.c.
  */
 #include "wrapper.h"
 
@@ -29,6 +29,7 @@
 
 #include "check_account.h"
 #include "check_block.h"
+#include "check_int.h"
 #include "interval_map.h"
 #include "machine/event.h"
 #include "machine/irq.h"
@@ -180,8 +181,14 @@ static void examine(struct gb_block *b, uint32_t id, size_t alignment,
 	if (gb_unlikely(other))
 		report(gb_block_base(gb_block_of(other)) == base ? "double-hand-out" : "overlap",
 		       b, now, gb_block_of(other), 0);
-	if (in.heap.usable && gb_unlikely(in.heap.usable((const void *)base) < bytes))
-		report("usable-size", b, now, NULL, (long)in.heap.usable((const void *)base));
+}
+
+static void check_usable_size(const struct gb_block *b, const struct gb_check_op *now)
+{
+	const void *base = (const void *)gb_block_base(b);
+
+	if (in.heap.usable && gb_unlikely(in.heap.usable(base) < gb_block_bytes(b)))
+		report("usable-size", b, now, NULL, (long)in.heap.usable(base));
 }
 
 static void *inner_alloc(size_t bytes, gfp_t gfp, size_t alignment)
@@ -196,6 +203,20 @@ static void *inner_alloc(size_t bytes, gfp_t gfp, size_t alignment)
 static int comes_zeroed(gfp_t gfp, size_t alignment)
 {
 	return gfp & __GFP_ZERO && !alignment && (in.ref.caps & GB_CAP_ZERO || in.heap.zalloc);
+}
+
+/* The last step: from here on others look at it. */
+static void publish(struct gb_block *b, int zeroed, const struct gb_check_op *now)
+{
+	if (zeroed) {
+		check_zero(b, now);
+		b->flags |= GB_BLOCK_ZEROED;
+	}
+	if (!(b->flags & GB_BLOCK_UNTOUCHED))
+		b->flags |= inside_flag;
+	gb_block_fill(b);
+	/* pairs with take_live and audit */
+	gb_store_release(&b->state, GB_BLOCK_LIVE);
 }
 
 static void *new_block(size_t size, gfp_t gfp, size_t alignment)
@@ -221,15 +242,33 @@ static void *new_block(size_t size, gfp_t gfp, size_t alignment)
 	b->user = (uintptr_t)p + (b->flags & GB_BLOCK_FRONT ? GB_RED_ZONE : 0);
 	b->made = now;
 	examine(b, id, alignment, &now);
-	if (comes_zeroed(gfp, alignment)) {
-		check_zero(b, &now);
-		b->flags |= GB_BLOCK_ZEROED;
-	}
-	b->flags |= inside_flag;
-	gb_block_fill(b);
-	/* publishes the record; pairs with take_live and audit */
-	gb_store_release(&b->state, GB_BLOCK_LIVE);
+	check_usable_size(b, &now);
+	publish(b, comes_zeroed(gfp, alignment), &now);
 	return (void *)b->user;
+}
+
+void *gb_check_born(void *p, size_t size, gfp_t gfp, size_t alignment, unsigned int how)
+{
+	struct gb_check_op now = gb_check_op_now();
+	struct gb_block *b;
+	uint32_t id;
+
+	maybe_audit(&now);
+	gb_account_note(&now);
+	if (gfp_rules)
+		gb_account_gfp(in.ref.backend->pressure, &now, p, size, gfp, seed);
+	if (!p)
+		return NULL;
+	id = gb_block_take();
+	GB_BUG_ON(!id);
+	b = gb_block_of(id);
+	b->flags = how & GB_CHECK_UNTOUCHED ? GB_BLOCK_UNTOUCHED : 0;
+	b->size = size;
+	b->user = (uintptr_t)p;
+	b->made = now;
+	examine(b, id, alignment, &now);
+	publish(b, !!(gfp & __GFP_ZERO), &now);
+	return p;
 }
 
 /* --- the end of a block ---------------------------------------------------------------- */
@@ -264,27 +303,36 @@ static void retire(struct gb_block *b, uint32_t id)
 	gb_account_died(gb_block_bytes(b));
 }
 
-static void check_free(void *p)
+void *gb_check_dies(const void *p, unsigned int how)
 {
-	struct gb_check_op now;
+	struct gb_check_op now = gb_check_op_now();
 	struct gb_block *b;
 	uintptr_t base;
 	uint32_t id;
 
-	if (!p || p == ZERO_SIZE) {
-		in.heap.free(p);
-		return;
-	}
-	now = gb_check_op_now();
 	b = take_live(p, &now, &id);
 	if (!b)
-		return;
+		return NULL;
 	verify(b, &now);
-	gb_block_poison(b);
+	if (!(how & GB_CHECK_UNTOUCHED || b->flags & GB_BLOCK_UNTOUCHED))
+		gb_block_poison(b);
 	base = gb_block_base(b);
 	retire(b, id);
-	in.heap.free((void *)base);
 	gb_block_put(id);
+	return (void *)base;
+}
+
+int gb_check_known(const void *p)
+{
+	return gb_interval_owner((uintptr_t)p) != 0;
+}
+
+static void check_free(void *p)
+{
+	if (p && p != ZERO_SIZE)
+		p = gb_check_dies(p, 0);
+	if (p)
+		in.heap.free(p);
 }
 
 static void *check_alloc(size_t size, gfp_t gfp)
@@ -353,6 +401,7 @@ static void *resize(struct gb_block *b, uint32_t id, size_t size, gfp_t gfp,
 	b->made = *now;
 	b->flags &= GB_BLOCK_TAIL; /* the inside is the workload's from now on */
 	examine(b, id, IN_PLACE, now);
+	check_usable_size(b, now);
 	if (gb_block_hash(q, kept) != before)
 		report("stale-realloc", b, now, NULL, 0);
 	gb_block_fill_zones(b);
@@ -418,6 +467,7 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 		.aligned = in.heap.aligned ? check_aligned : NULL,
 		.realloc = in.heap.realloc ? check_realloc : NULL,
 		.usable = check_usable,
+		.kernel = gb_check_kernel(in.heap.kernel),
 	};
 	return 0;
 }
@@ -451,7 +501,7 @@ const struct gb_backend gb_backend_checking = {
 		  "operations that met.  Never measure speed through it.",
 	.caps = GB_CAP_IRQ_SAFE | GB_CAP_ATOMIC | GB_CAP_GFP | GB_CAP_CONTENTS | GB_CAP_MALLOC |
 		GB_CAP_WRAPPER | GB_CAP_ZERO | GB_CAP_ALIGNED | GB_CAP_REALLOC | GB_CAP_USABLE |
-		GB_CAP_LARGE,
+		GB_CAP_LARGE | GB_CAP_CONTIGUOUS | GB_CAP_KERNEL,
 	.argument_help = "BACKEND",
 	.locate = locate,
 	.start = start,

@@ -30,6 +30,7 @@ enum gb_block_flags {
 	GB_BLOCK_TAIL = 2,    /* a red zone behind it */
 	GB_BLOCK_INSIDE = 4,  /* its inside holds the pattern */
 	GB_BLOCK_ZEROED = 8,  /* its inside holds zeros */
+	GB_BLOCK_UNTOUCHED = 16, /* nothing is written to it */
 };
 
 #define GB_RED_ZONE 16u

@@ -367,6 +367,7 @@ const struct gb_workload gb_workload_fscache = {
 	.good_score = "few failed requests, latencies that stay short while the shrinker works",
 	.paper = "",
 	.needs = GB_CAP_KERNEL,
+	.flags = GB_WL_WRITES_INSIDE,
 	.options = options,
 	.options_size = sizeof(struct options),
 	.default_ram_bytes = 64 << 20,

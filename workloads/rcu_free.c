@@ -285,6 +285,7 @@ const struct gb_workload gb_workload_rcu_free = {
 		      "freed object",
 	.paper = "",
 	.needs = GB_CAP_KERNEL,
+	.flags = GB_WL_WRITES_INSIDE,
 	.options = options,
 	.options_size = sizeof(struct options),
 	.custom_name = { "throttled_writers" },

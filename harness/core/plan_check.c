@@ -109,10 +109,11 @@ static void *wait_on(void *gate)
 	return NULL;
 }
 
-/* In a child: all of them at once, then all are let go. */
+/* In a child: all of them at once; they end with it.  Static: they wait for the gate when
+ * this has returned. */
 static int start_threads(unsigned int n)
 {
-	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 	pthread_attr_t attr;
 	pthread_t thread;
 	int err = 0;

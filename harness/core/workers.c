@@ -17,6 +17,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/sanitizer.h"
+
 static void futex_wait(uint32_t *word, uint32_t value, const struct timespec *timeout)
 {
 	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout, NULL, 0);
@@ -69,9 +71,13 @@ static void wait_for_command(struct gb_worker *w)
 {
 	struct gb_runner *r = w->runner;
 
+	/* A wait with an end is not begun anew after a signal: the thread sanitizer only notes
+	 * signals, and runs their handlers when the thread comes back to it. */
+	const struct timespec minute = { .tv_sec = 60 };
+
 	/* pairs with the release in gb_workers_command */
 	while (gb_load_acquire(&r->turn) == w->seen_turn)
-		futex_wait(&r->turn, w->seen_turn, NULL);
+		futex_wait(&r->turn, w->seen_turn, GB_TSAN ? &minute : NULL);
 	w->seen_turn++;
 	w->in_command = 1;
 	start_line(r);

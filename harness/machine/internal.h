@@ -31,6 +31,9 @@ typedef void (*gb_signal_handler)(int sig, siginfo_t *si, void *context);
  * interrupt never traps.  @synchronous: caused by the instruction itself (SIGSYS,
  * SIGTRAP); never queued by a sanitizer.  0 or -errno. */
 int gb_signal_install(int sig, gb_signal_handler handler, int synchronous);
+/* Under ThreadSanitizer, after sigaction(): the handler may end in an atomic section as
+ * well.  Elsewhere nothing.  0 or -errno. */
+int gb_signal_let_traps_through(int sig);
 /* The instruction that a signal interrupted, from its handler's third argument; where the
  * layout is unknown, a value that stands for "anywhere": UINTPTR_MAX. */
 uintptr_t gb_signal_ip(const void *context);

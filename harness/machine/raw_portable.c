@@ -33,6 +33,12 @@ int gb_signal_install(int sig, gb_signal_handler handler, int synchronous)
 	return sigaction(sig, &sa, NULL) ? -errno : 0;
 }
 
+int gb_signal_let_traps_through(int sig)
+{
+	(void)sig;
+	return 0; /* nothing traps */
+}
+
 uintptr_t gb_signal_ip(const void *context)
 {
 	(void)context;

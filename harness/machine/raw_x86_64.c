@@ -82,11 +82,14 @@ static int install_raw(int sig, gb_signal_handler handler)
 	return (int)gb_raw_syscall4(SYS_rt_sigaction, sig, (long)&sa, 0, sizeof(sa.mask));
 }
 
-static int let_traps_through(int sig)
+int gb_signal_let_traps_through(int sig)
 {
 	struct kernel_sigaction sa;
-	int err = (int)gb_raw_syscall4(SYS_rt_sigaction, sig, 0, (long)&sa, sizeof(sa.mask));
+	int err;
 
+	if (!GB_TSAN)
+		return 0;
+	err = (int)gb_raw_syscall4(SYS_rt_sigaction, sig, 0, (long)&sa, sizeof(sa.mask));
 	if (err)
 		return err;
 	sa.restorer = gb_exempt_restorer;
@@ -101,7 +104,7 @@ static int install_libc(int sig, gb_signal_handler handler)
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_sigaction = handler;
 	sa.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;
-	return sigaction(sig, &sa, NULL) ? -errno : let_traps_through(sig);
+	return sigaction(sig, &sa, NULL) ? -errno : gb_signal_let_traps_through(sig);
 }
 
 int gb_signal_install(int sig, gb_signal_handler handler, int synchronous)

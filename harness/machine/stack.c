@@ -83,6 +83,7 @@ void gb_stack_on_signals(void)
 
 	gb_stack_prepare();
 	sigaction(SIGQUIT, &ask, NULL);
+	GB_BUG_ON(gb_signal_let_traps_through(SIGQUIT));
 	for (size_t i = 0; i < GB_ARRAY_SIZE(deadly); i++)
 		sigaction(deadly[i].number, &die, NULL);
 }

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The gfpbench authors */
 /*
  * The slab with a bug: linked into a gfpbench of its own with --wrap, so that every call of
- * kmalloc and kfree from elsewhere passes through here first.  The slab itself is the
+ * kmalloc, kfree and their kin from elsewhere passes through here first.  The slab itself is the
  * product's, unchanged; GFPBENCH_MUTANT says what goes wrong on the way to it.
  */
 #include <linux/futex.h>
@@ -20,9 +20,17 @@
 extern void *__real_kmalloc(size_t size, gfp_t gfp);
 extern void __real_kfree(const void *p);
 extern void __real_kernel_cpu_detach(void);
+extern void *__real_kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp);
+extern void __real_kmem_cache_free(struct kmem_cache *s, void *p);
+extern int __real_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p);
+extern unsigned long __real___get_free_pages(gfp_t gfp, unsigned int order);
 void *__wrap_kmalloc(size_t size, gfp_t gfp);
 void __wrap_kfree(const void *p);
 void __wrap_kernel_cpu_detach(void);
+void *__wrap_kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp);
+void __wrap_kmem_cache_free(struct kmem_cache *s, void *p);
+int __wrap_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p);
+unsigned long __wrap___get_free_pages(gfp_t gfp, unsigned int order);
 
 /* --- a free list with no protection from interrupts: blocks of 64 bytes ------------------ */
 
@@ -155,4 +163,46 @@ void __wrap_kernel_cpu_detach(void)
 	if (gb_is_cpu())
 		hoarded[gb_self.id] = 0;
 	__real_kernel_cpu_detach();
+}
+
+/* --- caches and pages ----------------------------------------------------------------------- */
+
+/* The object of the last call once more; the first one's place is nobody's. */
+static void *again(void *p)
+{
+	static void *before; /* atomic */
+	void *old = __atomic_exchange_n(&before, p, __ATOMIC_RELAXED);
+
+	return old && EVERY(2000) ? old : p;
+}
+
+void *__wrap_kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	void *p = __real_kmem_cache_alloc(s, gfp);
+
+	return p && BUG(slab_cache_double) ? again(p) : p;
+}
+
+/* One byte too far, into what the neighbour holds. */
+void __wrap_kmem_cache_free(struct kmem_cache *s, void *p)
+{
+	if (BUG(slab_cache_scribble) && EVERY(500))
+		((char *)p)[kmem_cache_size(s) + 16] ^= 1;
+	__real_kmem_cache_free(s, p);
+}
+
+int __wrap_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
+{
+	int got = __real_kmem_cache_alloc_bulk(s, gfp, n, p);
+
+	if (BUG(slab_bulk_double) && got > 1 && EVERY(500))
+		p[got - 1] = p[0];
+	return got;
+}
+
+unsigned long __wrap___get_free_pages(gfp_t gfp, unsigned int order)
+{
+	void *p = (void *)__real___get_free_pages(gfp, order);
+
+	return (unsigned long)(p && BUG(slab_pages_double) ? again(p) : p);
 }
