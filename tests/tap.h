@@ -72,6 +72,8 @@ __attribute__((unused)) static int tap_eq_text(const char *got, const char *want
 
 __attribute__((unused)) static int tap_done(void)
 {
+	if (!tap_count) /* "1..0" would count as a skip of all */
+		tap_ok(0, "something was tested");
 	printf("1..%d\n", tap_count);
 	return tap_failures != 0;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Test Anything Protocol for shell tests: `. "$GB_SRCDIR/tests/tap.sh"`, then ok/is/...,
+# Test Anything Protocol for shell tests: `. "${GB_SRCDIR:?}/tests/tap.sh"`, then ok/is/...,
 # `done_testing` last.  $GFPBENCH is the program under test, $TMP a folder that goes away.
 set -u
 tap_count=0
@@ -52,6 +52,20 @@ exits() {
 		sed 's/^/#   /' "$TMP/err" | head -5
 	fi
 }
+# gone PID NAME...: the process ends within a few seconds, whoever its parent is by now
+gone() {
+	local pid=$1 state=
+	shift
+	for _ in $(seq 100); do
+		state=$(sed -n 's/^State:[^A-Z]*\([A-Z]\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
+		case $state in '' | Z | X) break ;; esac
+		sleep 0.05
+	done
+	case ${pid:+ended}$state in
+	ended | endedZ | endedX) ok 0 "$@" ;;
+	*) ok 1 "$@" && diag "process '$pid' is in state '$state'" ;;
+	esac
+}
 skip() {
 	tap_count=$((tap_count + 1))
 	echo "ok $tap_count - $1 # SKIP $2"
@@ -59,7 +73,9 @@ skip() {
 diag() {
 	printf '%s\n' "$*" | sed 's/^/# /'
 }
+# A plan of nothing would count as a skip of all: a test that tested nothing fails.
 done_testing() {
+	[ "$tap_count" -gt 0 ] || ok 1 "something was tested"
 	echo "1..$tap_count"
 	[ "$tap_failures" -eq 0 ]
 }

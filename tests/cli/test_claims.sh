@@ -3,11 +3,9 @@
 #
 # The workload claims from outside: the file, its verdicts, and that they come from
 # measurements: another kernel, or allocations that fail, and they change.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-
+dir=$TMP
 run() { # NAME SPEC
 	"$GFPBENCH" run -b slab -w "$2" -t 1 -r 1 -d 10ms --warmup 1ms --timeout 120s \
 		-o "$dir/$1" --format=none --progress=never -q 2>"$dir/$1.err"

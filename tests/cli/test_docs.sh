@@ -6,7 +6,7 @@
 # in README.md and docs/*.md, EXAMPLES of the manual pages.  Words in capitals (SPEC, DIR)
 # make a line a synopsis; it is left out.  A gfpbench in front of the real one shortens what
 # is measured; nothing else differs.  scripts/quickstart and scripts/check are what CI runs.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 if grep -Eq '^#define GB_BUILD_MODE ".*(asan|tsan)' "$GB_BUILDDIR/config.h"; then
 	skip "examples" "a program cannot load a sanitized library"

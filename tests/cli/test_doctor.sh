@@ -4,7 +4,7 @@
 #
 # doctor: a line for each source of noise, in the manual and in every manifest; a run says
 # in full only what the run before it did not say.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 
 exits 0 "doctor" "$GFPBENCH" doctor

@@ -3,7 +3,7 @@
 # Copyright (c) 2026 The gfpbench authors
 # A runner that crashes, hangs, exits, corrupts or cannot start is a row, and the run goes
 # on; the exit code says whose fault it was.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 F=$GB_BUILDDIR/tests/runner/faults
 cd "$TMP" || exit 99
 

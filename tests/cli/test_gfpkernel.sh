@@ -4,7 +4,7 @@
 #
 # libgfpkernel as its user meets it: installed, found by pkg-config, a program of thirty
 # lines outside the tree built against it and run.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 
 if grep -Eq '^#define GB_BUILD_MODE ".*(asan|tsan)' "$GB_BUILDDIR/config.h"; then
 	skip "libgfpkernel installed" "a plain program cannot load a sanitized library"

@@ -5,7 +5,7 @@
 # libgfpmalloc.so under real programs.  Each runs once with the C library's malloc and once
 # with ours, and must print the same.  GB_TEST_SECONDS in the environment (check-long) adds
 # the long ones.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 
 if grep -Eq '^#define GB_BUILD_MODE ".*(asan|tsan)' "$GB_BUILDDIR/config.h"; then
 	skip "programs under libgfpmalloc.so" "a sanitizer's malloc must come first"

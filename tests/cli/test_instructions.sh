@@ -7,7 +7,7 @@
 # timing.  Fails when a count is above the recorded one by more than its margin.
 #
 #	make instructions-update	writes the counts of this build into the file
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 
 file=$GB_SRCDIR/tests/data/instructions.csv
 program=$GB_BUILDDIR/tests/bench/instructions

@@ -4,7 +4,7 @@
 #
 # Manual pages, --help and completion: complete, well-formed, of a screen's size.  What is
 # generated from tables in C is compared by tests/unit/test_manuals.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 pages=$GB_SRCDIR/docs/man
 
 bash "$GB_SRCDIR/scripts/manual-gfpkernel" "$GB_SRCDIR/allocators/kernel/gfpkernel.h" >"$TMP/gfpkernel.3"

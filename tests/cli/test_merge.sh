@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Shards of one plan, joined; runs exported as long CSV, JSON and SQLite.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 mkdir tmp
 export TMPDIR=$TMP/tmp
+export HOME=$TMP # parallel keeps notes there, even for --version
 run() { "$GFPBENCH" run -b null,glibc -w pairs -r 2 -t 1 -d 5ms -q --format none "$@"; }
 
 exits 0 "shard 1" run --shard 1/2 -o s1

@@ -4,7 +4,7 @@
 #
 # RAM decides whether atomic requests fail: the workload of docs/FIDELITY.md, which takes a
 # small machine to its marks, fails some with 16 MiB and none with 1 GiB.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 churn=irq-churn:slots=1850:size_min=4k:size_max=4k:burst_min=32:burst_max=32
 churn=$churn:burst_size_min=2k:burst_size_max=2k:keep=11
 cd "$TMP" || exit 99

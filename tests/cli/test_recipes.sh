@@ -5,7 +5,7 @@
 # The recipes of docs/RECIPES.md, run as they stand: GNU parallel with the local machine as
 # its sshlogin and with a worker that dies; a Slurm job array on a cluster of one node that is
 # brought up here (root, munge, slurmctld, slurmd) and taken down again.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 mkdir bin
 cat >bin/gfpbench <<'END_OF_WRAPPER'
@@ -15,6 +15,7 @@ exec "$GFPBENCH" "$@"
 END_OF_WRAPPER
 chmod +x bin/gfpbench
 export PATH=$TMP/bin:$PATH GFPBENCH
+export HOME=$TMP # parallel keeps notes there, even for --version
 
 recipe() { # WORD: the indented line of the document that starts with it
 	sed -n "s/^    \\($1 .*\\)/\\1/p" "$GB_SRCDIR/docs/RECIPES.md"
@@ -28,7 +29,6 @@ if ! parallel --version 2>/dev/null | grep -q 'GNU parallel'; then
 	skip "GNU parallel" "not installed"
 else
 	mkdir p && cd p || exit 99
-	export HOME=$TMP       # of parallel's own notes
 	export SHELL=/bin/bash # sshd sets it; without it parallel's worker runs nothing, and says success
 	mkdir -p "$HOME/.parallel" && touch "$HOME/.parallel/will-cite"
 	echo : >ssh.txt
@@ -50,14 +50,14 @@ DYING
 	mkdir count
 	export TMP_COUNT=$PWD/count
 	parallel --joblog jobs.log --jobs 1 --ssh dying --sshlogin worker \
-		'cd '"$PWD"' && gfpbench run -b null -w pairs -r 4 --shard {}/4 -o d-{} -q --format none' \
+		"cd '$PWD'"' && gfpbench run -b null -w pairs -r 4 --shard {}/4 -o d-{} -q --format none' \
 		::: 1 2 3 4 >out 2>err
 	ok $([ $? -ne 0 ]; echo $?) "parallel: a worker that dies is no success"
 	exits 0 "parallel: what is there is merged" "$GFPBENCH" merge d-[1-4] -o d-half
 	like "$(cat "$TMP/err")" '2 of the plan.s 4 samples' "parallel: and what is missing is named"
 	exits 0 "parallel: --resume-failed on a worker that lives" parallel --joblog jobs.log \
 		--resume-failed --jobs 1 --sshlogin : \
-		"cd $PWD && gfpbench run -b null -w pairs -r 4 --shard {}/4 -o d-{} -q --format none" \
+		"cd '$PWD' && gfpbench run -b null -w pairs -r 4 --shard {}/4 -o d-{} -q --format none" \
 		::: 1 2 3 4
 	exits 0 "parallel: the whole" "$GFPBENCH" merge d-[1-4] -o d-whole
 	is "$(samples d-whole)" 4 "parallel: nothing lost, nothing twice"

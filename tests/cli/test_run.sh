@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The gfpbench authors
 # run, list, show, doctor and report, as a user meets them.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 G=$GFPBENCH
-header() { head -1 "$1"; }
 # column FILE NAME: its values (fields without commas only)
 column() {
 	python3 -c 'import csv,sys

@@ -3,7 +3,7 @@
 # `gfpbench show FILE`: the summary of a recording, and what is none.  Large recordings are
 # compared with their counts when GB_RECORDINGS names a folder of NAME.trace.zst and
 # NAME.expected.csv.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 
 data=$GB_SRCDIR/tests/data/recordings
 

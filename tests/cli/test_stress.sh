@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The gfpbench authors
 # stress and probe, as a user meets them.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 G=$GFPBENCH
 M=$GB_BUILDDIR/tests/mutants/mutant_malloc.so
