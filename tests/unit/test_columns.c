@@ -34,6 +34,21 @@ static const struct {
 	{ "events.csv", "t_ms,cpu,severity,event,detail" },
 	{ "figures.csv", "series,x,metric,value" },
 	{ "claims.csv", "claim,measure,unit,value,predicate,verdict" },
+	{ "gate-slices.csv",
+	  "cell_id,metric_set,pair,slice,side,slot,core,seed,env_pad,ops,"
+	  "wall_ns,cpu_ns,t_start_ns,minflt,majflt,nvcsw,nivcsw,exit_status,"
+	  "signal,timeout,checksum" },
+	{ "gate-procs.csv",
+	  "cell_id,pair,side,pid,vmhwm_kb,rss_end_kb,rss_100ms_kb,rss_1s_kb,"
+	  "rss_5s_kb,utime_us,stime_us,psi_cpu_some_us,steal_ticks,wall_total_ns,"
+	  "warmup_ns,attempt,status,error,exit_signal,checksum,held_peak_bytes,"
+	  "minor_faults_count,atomic_allocs_count,atomic_failures_count,irq_count,"
+	  "irq_off_max_ns,oversubscribed" },
+	{ "gate-hist.csv",
+	  "cell_id,pair,side,bucket_lo_ns,bucket_hi_ns,count,op,context" },
+	{ "gate-cells.csv",
+	  "cell_id,allocator,unit,direction,gated,margin,pairing,"
+	  "definition_hash,metric,floor,sentinel,slices,hw_id" },
 };
 
 static void test_headers(void)
