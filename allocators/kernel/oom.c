@@ -7,9 +7,12 @@
  * until the victim's task_exit(), or for REAP_NS at most (the kernel's reaper gives up
  * after about that), everyone else waits.  The victim may dig to min/2 meanwhile.  With
  * nobody to kill a kernel panics; this one reports "oom-panic" and the request fails, unless
- * panic_on_bug.  kernel: mm/oom_kill.c; kernel-model R16 to R18, 6.3.
+ * panic_on_bug.  But what waits for readers is memory on its way: a kernel's grace periods
+ * end within its rounds of reclaim, ours when the system runs the threads of the other CPUs,
+ * so before the panic the request waits for them.  kernel: mm/oom_kill.c; kernel-model R16 to R18, 6.3.
  */
 #include "kernel/slowpath.h"
+#include "kernel/rcu.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +163,8 @@ int out_of_memory(const struct alloc_context *ac)
 		kill_task(t);
 		return 1;
 	}
+	if (rcu_waiting())
+		return 1;
 	kernel_bug("oom-panic", "Out of memory and no killable processes...");
 	return 0;
 }

@@ -36,6 +36,7 @@ static struct {
 	uint32_t kick;            /* atomic; futex word */
 	uint32_t requested, done; /* atomic: barriers asked for and served */
 	int stop, online;         /* atomic */
+	int busy;                 /* atomic: callbacks were taken and not all run yet */
 	int running;
 	pthread_t thread;
 	struct gb_error error;
@@ -94,6 +95,15 @@ void gfp_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 	do
 		head->next = newest;
 	while (!gb_cas_acq_rel(list, &newest, head)); /* pairs with the xchg in take() */
+}
+
+int rcu_waiting(void)
+{
+	/* a list that was taken reads NULL only after busy was set */
+	for (unsigned int i = 0; i < NR_SLOTS; i++)
+		if (gb_load_acquire(&slots[i].head))
+			return 1;
+	return gb_load_acquire(&r.busy);
 }
 
 static void kick(void)
@@ -164,6 +174,7 @@ static int cycle(void)
 	uint32_t requested = gb_load_acquire(&r.requested);
 	int n = 0;
 
+	gb_store_relaxed(&r.busy, 1);
 	for (unsigned int i = 0; i < NR_SLOTS; i++) {
 		taken[i] = gb_load_relaxed(&slots[i].head) ? take(i) : NULL;
 		n += !!taken[i];
@@ -173,6 +184,7 @@ static int cycle(void)
 	for (unsigned int i = 0; i < NR_SLOTS && n; i++)
 		if (taken[i])
 			gb_run_as_softirq(run_list, taken[i]);
+	gb_store_release(&r.busy, 0); /* what they freed is seen by who sees this */
 	gb_store_release(&r.done, requested);
 	return n;
 }

@@ -263,6 +263,10 @@ unsigned long slab_reclaim_atomic(gfp_t gfp)
 {
 	unsigned long before = slab_pages(), after;
 
+	/* An array is a convenience: without one an object goes to its slab by itself, and a
+	 * search of all lists for each of them would never come to an end. */
+	if (slab_wanting && slab_wanting->flags & SLAB_INTERNAL)
+		return 0;
 	slab_drain_local();
 	drain_depots();
 	shrink_all(slab_wanting);

@@ -23,7 +23,7 @@ declare -A run=(
 	[forks]="-w mayhem:forks=4000:size_min=400:size_max=2k -t 2 -d 1500ms"
 	[irq]="-w mayhem:life=0 -t 2 -d 2s --irq-rate 10k"
 	[small]="-w mayhem:size_max=64:life=0 -t 2 -d 4s --irq-rate 20k"
-	[caches]="-w fscache -t 2 -d 2s --ram 256m"
+	[caches]="-w fscache -t 2 -d 2s"
 	[bulk]="-w bulk -t 2 -d 1s"
 	[objects]="-w bulk:calls=single -t 2 -d 1s"
 	[pages]="-w pressure -t 2 -d 2s"
