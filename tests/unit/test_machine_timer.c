@@ -54,24 +54,29 @@ static void test_rate(double hz, enum gb_irq_law law, double seconds)
 {
 	const char *name = law == GB_IRQ_FIXED ? "fixed" : "poisson";
 	struct gb_irq_stats before = gb_self.stats;
-	uint64_t t0, t1, expected, tolerance;
+	uint64_t outer, inner, expected, least, tolerance;
 
 	memset(&s, 0, sizeof(s));
-	t0 = gb_monotonic_ns();
+	/* How long it ran, from within and from without: the two differ when this thread does
+	 * not get a processor between starting or stopping the timer and looking at the clock. */
+	outer = gb_monotonic_ns();
 	test_timer(hz, law, 7, record, &s);
+	inner = gb_monotonic_ns();
 	test_spin_ns((uint64_t)(seconds * 1e9));
+	inner = gb_monotonic_ns() - inner;
 	gb_timer_pause();
-	t1 = gb_monotonic_ns();
+	outer = gb_monotonic_ns() - outer;
 	gb_timer_stop();
-	expected = (uint64_t)((double)(t1 - t0) * 1e-9 * hz);
+	expected = (uint64_t)((double)outer * 1e-9 * hz);
+	least = (uint64_t)((double)inner * 1e-9 * hz);
 	tolerance = 3 + expected / 50;
 	if (law == GB_IRQ_POISSON)
 		tolerance += (uint64_t)(5 * sqrt((double)expected));
 	tap_diag("%s %.0f Hz requested: %.0f Hz achieved, %lu interrupts, %lu expiries lost, "
 		 "latest %.1f us",
-		 name, hz, (double)s.calls * 1e9 / (double)(t1 - t0), (unsigned long)s.calls,
+		 name, hz, (double)s.calls * 1e9 / (double)outer, (unsigned long)s.calls,
 		 (unsigned long)s.lost, (double)s.max_late_ns / 1e3);
-	tap_ok(s.calls + s.lost + tolerance >= expected &&
+	tap_ok(s.calls + s.lost + tolerance >= least &&
 		       s.calls + s.lost <= expected + tolerance,
 	       "%s %.0f Hz: interrupts + lost = rate * time (%lu, %lu)", name, hz,
 	       (unsigned long)(s.calls + s.lost), (unsigned long)expected);
@@ -250,8 +255,8 @@ static void test_restart(void)
 	memset(&s, 0, sizeof(s));
 	if (pipe(fd))
 		return;
-	pthread_create(&thread, NULL, write_late, &fd[1]);
 	test_timer(1000, GB_IRQ_FIXED, 5, record, &s);
+	pthread_create(&thread, NULL, write_late, &fd[1]);
 	got = read(fd[0], &c, 1);
 	gb_timer_stop();
 	pthread_join(thread, &failed);
