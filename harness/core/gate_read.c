@@ -66,7 +66,9 @@ static int check_files(const char *dir, struct gb_error *e)
 	if (!S_ISDIR(st.st_mode))
 		return gb_fail(e, GB_EXIT_USAGE, "name the directory of a gate run",
 			       "%s is no directory", dir);
-	if (check_exists(dir, "manifest.json", e) < 0)
+	/* Not read here, but a folder that lost one file may have lost more. */
+	if (check_exists(dir, "manifest.json", e) < 0 ||
+	    check_exists(dir, "datapackage.json", e) < 0)
 		return -(int)e->code;
 	for (int f = 0; f < GB_GATE_FILES; f++)
 		if (check_exists(dir, gb_gate_file_name[f], e) < 0)

@@ -164,6 +164,20 @@ static int unpack_documents(sqlite3 *db, const char *database, const char *run_i
 	return -(int)e->code;
 }
 
+/* What the columns are is the same for every run, so databases do not keep it. */
+static int write_datapackage(sqlite3 *db, const char *run_id, const char *dir,
+			     struct gb_error *e)
+{
+	struct gb_text t = { 0 };
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.1000s/datapackage.json", dir);
+	gb_columns_datapackage(&t, run_id, has_rows(db, "gate_cells", run_id));
+	(void)!gb_text_save(&t, path, e);
+	gb_text_free(&t);
+	return -(int)e->code;
+}
+
 /* @s: run_id, manifest.  Ids are names of directories; one with a slash is not ours. */
 static int unpack_run(sqlite3 *db, const char *database, sqlite3_stmt *s,
 		      struct gb_run_set *set, struct gb_error *e)
@@ -180,7 +194,7 @@ static int unpack_run(sqlite3 *db, const char *database, sqlite3_stmt *s,
 	if (mkdir(dir, 0700))
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot make %s", dir);
 	if (save(dir, "manifest.json", text_of(s, 1), e) ||
-	    unpack_documents(db, database, id, dir, e))
+	    write_datapackage(db, id, dir, e) || unpack_documents(db, database, id, dir, e))
 		return -(int)e->code;
 	for (const struct gb_csv_file *f = gb_csv_files; f->name && !e->code; f++)
 		(void)!unpack_table(db, database, f, id, dir, e);

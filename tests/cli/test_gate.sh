@@ -96,6 +96,17 @@ if command -v python3 >/dev/null; then
 else
 	skip "JUnit and JSON are well-formed" "no python3"
 fi
+if command -v xmllint >/dev/null; then
+	for o in effect=0.05:gate_all=yes:tail_values=20000 drift=0.05:effect=0.05 sd=0.2 pairs=0 \
+		crash_b=24:reproduced=yes crash_a=24:reproduced=yes:cells=1 mismatch=yes; do
+		rm -rf "$TMP/schema" && mkdir "$TMP/schema" && "$make_data" "$TMP/schema" "$o"
+		"$GFPBENCH" gate --from "$TMP/schema" -q --format=junit >"$TMP/schema.xml"
+		exits 0 "JUnit of $o against the schema" xmllint --noout \
+			--schema "$GB_SRCDIR/tests/data/junit.xsd" "$TMP/schema.xml"
+	done
+else
+	skip "JUnit against the schema" "no xmllint"
+fi
 gate_exits 1 "annotations" --format=github
 like "$(cat "$TMP/out")" '^::error title=regressed%3A pairs%3A.*::time \+[45]\..*%25' \
 	"are escaped"
@@ -114,12 +125,13 @@ gate_exits 3 "an unwritable report is an error" --junit /proc/nonexistent/x.xml
 is $? 3 "through a pipe with pipefail the exit code survives"
 
 # --- bad input: each file, in every way ---------------------------------------------------
-for f in manifest.json gate-slices.csv gate-procs.csv gate-hist.csv gate-cells.csv; do
+for f in manifest.json datapackage.json gate-slices.csv gate-procs.csv gate-hist.csv gate-cells.csv; do
 	fresh tail_values=20000
 	rm "$TMP/run/$f"
 	gate_exits 3 "$f missing"
 	like "$(error_text)" "$f is missing" "and it is named"
 	fresh tail_values=20000
+	[ "$f" != datapackage.json ] || continue # only its presence tells something
 	: >"$TMP/run/$f"
 	gate >/dev/null 2>&1
 	case $? in 2 | 3) ok 0 "$f empty" ;; *) ok 1 "$f empty" ;; esac

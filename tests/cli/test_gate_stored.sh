@@ -81,9 +81,15 @@ run old3 3 drift=0.05
 exits 3 "a stored run whose sentinel fired" against
 run old3 3 cells=4
 exits 3 "a stored run of more cells" against
-run old3 3
-rm "$TMP/old3/gate-slices.csv"
-exits 3 "a stored run without one of its files" against
+for i in 1 3 5; do # the oldest, one of the others, the newest
+	run "old$i" "$i"
+	for f in $(cd "$TMP/old$i" && find . -type f | sort); do
+		mv "$TMP/old$i/$f" "$TMP/away"
+		exits 3 "stored run $i without $f" against
+		mv "$TMP/away" "$TMP/old$i/$f"
+	done
+done
+exits 0 "with all of them it passes" against
 run old3 3
 run now 9 drift=0.05
 exits 3 "a run whose sentinel fired" against

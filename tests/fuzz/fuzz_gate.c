@@ -27,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const files[] = {
 	"manifest.json", "gate-cells.csv", "gate-procs.csv", "gate-slices.csv", "gate-hist.csv",
+	"datapackage.json",
 };
 static char dir[] = "/dev/shm/gfpbench-fuzz-XXXXXX";
 
@@ -89,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		made = 1;
 	}
 	spread((const char *)data, size);
+	put_file("datapackage.json", 16, "{}", 2);
 	if (gb_gate_read(dir, &d, &e)) {
 		MUST(e.code == GB_EXIT_USAGE || e.code == GB_EXIT_HARNESS);
 		MUST(e.what[0]);

@@ -283,6 +283,19 @@ static int write_manifest(struct making *m, const char *dir)
 	return status;
 }
 
+static int write_datapackage(struct making *m, const char *dir)
+{
+	struct gb_text t = { 0 }, path = { 0 };
+	int status;
+
+	gb_columns_datapackage(&t, m->s->run_id ? m->s->run_id : "synthetic", 1);
+	gb_text_printf(&path, "%s/datapackage.json", dir);
+	status = gb_text_save(&t, path.data, m->e);
+	gb_text_free(&t);
+	gb_text_free(&path);
+	return status;
+}
+
 int gate_data_make(const char *dir, const struct gate_data_spec *s, struct gb_error *e)
 {
 	struct making m = { .s = s, .rng = gb_rng_seed(s->seed, 1), .e = e };
@@ -297,7 +310,8 @@ int gate_data_make(const char *dir, const struct gate_data_spec *s, struct gb_er
 			if (write_pair(&m, pair) < 0)
 				return -1;
 	}
-	if (gb_gate_writer_sync(&m.w, e) < 0 || write_manifest(&m, dir) < 0)
+	if (gb_gate_writer_sync(&m.w, e) < 0 || write_manifest(&m, dir) < 0 ||
+	    write_datapackage(&m, dir) < 0)
 		return -1;
 	return gb_gate_writer_close(&m.w, e);
 }

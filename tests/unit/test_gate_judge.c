@@ -31,6 +31,8 @@ static void remove_files(void)
 	}
 	snprintf(path, sizeof(path), "%s/manifest.json", dir);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/datapackage.json", dir);
+	unlink(path);
 }
 
 static int load(const char *options, struct gb_gate_data *d, struct gb_error *e)
