@@ -49,7 +49,6 @@ has plain-full/report.html '<th scope="row">handovers</th>' 'figures of a worklo
 
 # --- a run of the gate has its verdict without a file of it
 mkdir live && "$GB_BUILDDIR/tests/tools/make_gate_data" live effect=0.05
-sed -i "s/^{/{\"schema_version\":\"1.1\",/" live/manifest.json
 GFPBENCH_GNUPLOT=$none exits 0 'gate: a page of what it measured' "$GFPBENCH" report live
 has live/report.html 'fail: 1 regressed' 'gate: the verdict is judged again'
 has live/report.html 'Right of 1 the candidate' 'gate: what its plot means'
