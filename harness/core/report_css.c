@@ -79,4 +79,6 @@ const char gb_page_css[] =
 	MAP("#d55e00", "--c2") MAP("#009e73", "--c3") MAP("#cc79a7", "--c4")
 	MAP("#e69f00", "--c5") MAP("#56b4e9", "--c6") MAP("#8c6d00", "--c7")
 	MAP("#606060", "--c8")
+	".k{fill:none;stroke:currentColor;color:var(--ink)}.i{stroke:none;fill:var(--ink)}"
+	".f{stroke:var(--faint);stroke-dasharray:2 4}\n"
 	"svg [color=\"black\"],svg [color=\"gray\"]{color:var(--ink)}\n";

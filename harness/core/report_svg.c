@@ -94,6 +94,35 @@ static const char *redundant(const char *p)
 	return NULL;
 }
 
+/* What stands in most groups, as a class of the page's style sheet (report_css.c). */
+static const char *shorter(const char *p, struct gb_text *out)
+{
+	static const struct {
+		const char *from, *to;
+	} words[] = {
+		{ " fill=\"none\" color=\"black\" stroke=\"currentColor\"", " class=\"k\"" },
+		{ " fill=\"none\" color=\"gray\" stroke=\"currentColor\"", " class=\"k\"" },
+		{ " stroke=\"none\" fill=\"rgb(51,51,51)\"", " class=\"i\"" },
+		{ " stroke='rgb(220, 220, 220)' stroke-dasharray='2,4'", " class=\"f\"" },
+		{ " fill-opacity = '0.300000'", " fill-opacity='.3'" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (starts(p, words[i].from)) {
+			gb_text_add(out, words[i].to);
+			return p + strlen(words[i].from);
+		}
+	return NULL;
+}
+
+/* Every series has its plot command as title, which browsers show as if it were for people. */
+static const char *title(const char *p)
+{
+	const char *end = starts(p, "<title>") ? strstr(p, "</title>") : NULL;
+
+	return end ? end + strlen("</title>") : NULL;
+}
+
 /* Coordinates of a path ("281.88"): a tenth of a pixel is enough.  Small numbers, which
  * shapes of points are made of, stay as they are. */
 static const char *coordinate(const char *p, struct gb_text *out)
@@ -112,6 +141,9 @@ static const char *blank(const char *p, struct gb_text *out)
 
 	for (; *p == '\n' || *p == '\t' || *p == ' '; p++)
 		line |= *p == '\n';
+	/* Between tags it says nothing; one line end is left for people. */
+	if (*p == '<' && out->len && strchr(line ? "\n" : ">\n", out->data[out->len - 1]))
+		return p;
 	gb_text_add(out, line ? "\n" : " ");
 	return p;
 }
@@ -123,6 +155,10 @@ static const char *rewrite(const char *p, const char *prefix, int path, struct g
 
 	if (*p == ' ')
 		next = redundant(p);
+	if (!next && *p == ' ')
+		next = shorter(p, out);
+	if (!next && *p == '<')
+		next = title(p);
 	if (!next && (*p == ' ' || *p == 'h' || *p == 'u'))
 		next = reference(p, prefix, out);
 	if (!next && *p == 'r')
@@ -147,7 +183,8 @@ static void body(const char *p, const char *end, const char *prefix, struct gb_t
 			gb_text_addn(out, p, 1);
 			next = p + 1;
 			if (*p == '\'' || *p == '>')
-				path = *p == '\'' && p[-1] == '=' && p[-2] == 'd';
+				path = *p == '\'' && ((p[-1] == '=' && p[-2] == 'd') ||
+						      starts(p - 4, "s = "));
 			/* the rest of a number is not the start of one */
 			for (; path && *p >= '0' && *p <= '9' && *next >= '0' && *next <= '9'; next++)
 				gb_text_addn(out, next, 1);

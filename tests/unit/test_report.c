@@ -21,7 +21,9 @@ static const char picture[] =
 	"\t<path id='gpPt5' d='M0,1.33'/>\n"
 	"\t<use xlink:href='#gpPt5' id='gpPt6' fill='currentColor'/>\n"
 	"</defs>\n"
-	"<g fill=\"none\" color=\"black\" stroke=\"currentColor\">\n</g>\n"
+	"<g fill=\"none\" color=\"black\" stroke=\"currentColor\">\n</g>\n\n\n"
+	"<g fill=\"none\" color=\"gray\" stroke=\"currentColor\" stroke-width=\"2.00\">\n"
+	"<title>data using (is(s))</title><polygon points = '123.46,7.89 200.00,10.50 '/></g>\n"
 	"<g stroke-linecap=\"butt\" stroke=\"rgb(  0, 114, 178)\"><path d='M123.46,7.89 "
 	"L200.00,10.50'/><text>123.46 rgb</text><use xlink:href='#gpPt6'/></g>\n"
 	"</g>\n</svg>\n";
@@ -43,6 +45,10 @@ static void svg(const char *path)
 	       "a shape that a used shape is made of stays, as it is");
 	tap_ok(!strstr(t.data, "gpPt1"), "an unused shape goes");
 	tap_ok(!strstr(t.data, "currentColor\">\n</g>"), "an empty group goes");
+	tap_ok(strstr(t.data, "<g class=\"k\" stroke-width=\"2.00\">") != NULL,
+	       "what most groups say is a class");
+	tap_ok(strstr(t.data, "points = '123.4,7.89 200,10.5 '") != NULL, "polygons, too");
+	tap_ok(!strstr(t.data, "is(s)") && !strstr(t.data, "\n\n"), "no commands, no empty lines");
 	gb_text_free(&t);
 }
 
