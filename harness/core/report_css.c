@@ -56,7 +56,7 @@ const char gb_page_css[] =
 	".scroll{overflow-x:auto;max-width:100%}\n"
 	"table{border-collapse:collapse;font-size:.9rem;margin:.4rem 0}"
 	"caption{text-align:left;color:var(--muted);padding-bottom:.3rem}\n"
-	"th,td{padding:.2rem .6rem;border-bottom:1px solid var(--line);text-align:left;"
+	"th,td{padding:.2rem .4rem;border-bottom:1px solid var(--line);text-align:left;"
 	"vertical-align:top}th{font-weight:600}thead th{background:var(--panel)}\n"
 	".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
 	".group th{background:var(--panel);padding-top:.5rem}.group a{font-weight:600}"

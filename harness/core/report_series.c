@@ -20,7 +20,7 @@ static const char *const palette[] = {
 	"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d00", "#606060",
 };
 #define MAX_NAME 28 /* of a series, in a plot; captions and tables have the whole */
-static const int dashes[] = { 1, 2, 4, 3, 5 };
+static const int dashes[] = { 1, 2, 4, 3, 5, 6, 7, 8 }; /* 6 on: scripts/plot/style.gp */
 static const int points[] = { 7, 5, 9, 13, 11, 6, 4, 8 };
 
 /* Inside double quotes gnuplot expands backslashes; backquotes run commands. */
