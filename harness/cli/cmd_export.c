@@ -2,11 +2,12 @@
 /* Copyright (c) 2026 The gfpbench authors */
 /* gfpbench export: runs as long CSV, JSON or an SQLite database. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cmd.h"
 #include "core/export.h"
 #include "core/run_set.h"
@@ -24,10 +25,10 @@ static int to_stream(const struct gb_cli *o, const char *const *runs, size_t n, 
 	return -(int)e->code;
 }
 
-static int to_file(const struct gb_cli *o, const char *const *runs, size_t n,
-		   struct gb_error *e)
+static int to_name(const struct gb_cli *o, const char *const *runs, size_t n,
+		   const char *name, struct gb_error *e)
 {
-	FILE *out = fopen(o->output, "we");
+	FILE *out = fopen(name, "we");
 
 	if (!out)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
@@ -36,8 +37,26 @@ static int to_file(const struct gb_cli *o, const char *const *runs, size_t n,
 	if (fclose(out) && !e->code)
 		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
 			      "cannot write %s", o->output);
+	return -(int)e->code;
+}
+
+/* Beside it, then renamed: an export that fails takes nothing away.  What is no file (a
+ * device, a pipe) is written to as it is. */
+static int to_file(const struct gb_cli *o, const char *const *runs, size_t n,
+		   struct gb_error *e)
+{
+	struct gb_text part = { 0 };
+	struct stat st;
+
+	if (!stat(o->output, &st) && !S_ISREG(st.st_mode))
+		return to_name(o, runs, n, o->output, e);
+	gb_text_printf(&part, "%s.%ld.tmp", o->output, (long)getpid());
+	if (!to_name(o, runs, n, part.data, e) && rename(part.data, o->output))
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
+			      "cannot make %s", o->output);
 	if (e->code)
-		unlink(o->output);
+		unlink(part.data);
+	gb_text_free(&part);
 	return -(int)e->code;
 }
 

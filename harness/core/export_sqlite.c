@@ -20,6 +20,8 @@
 #include "base/text.h"
 #include "columns.h"
 
+#define PATIENCE_MS 30000 /* with another job that adds its runs to the same database */
+
 static int fail(sqlite3 *db, const char *what, struct gb_error *e)
 {
 	return gb_fail(e, GB_EXIT_HARNESS, "the database is as it was", "SQLite: %s: %s", what,
@@ -276,7 +278,7 @@ int gb_export_sqlite(const char *const *runs, size_t n, const char *database,
 
 	if (sqlite3_open(database, &db) != SQLITE_OK)
 		(void)!fail(db, database, e);
-	else
+	else if (sqlite3_busy_timeout(db, PATIENCE_MS) == SQLITE_OK)
 		(void)!add_all(db, runs, n, e);
 	sqlite3_close(db);
 	return -(int)e->code;

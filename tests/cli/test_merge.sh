@@ -54,6 +54,19 @@ exits 0 "long CSV" "$GFPBENCH" export both
 is "$(head -1 "$TMP/out" | grep -c 'irq_mode,metric,unit,value$')" 1 "its header"
 is "$(grep -c ',ops_per_s,1/s,\|,ops_per_s,' "$TMP/out")" 4 "a row for each sample's throughput"
 like "$(cat "$TMP/out")" 'alloc\.process\.GFP_KERNEL\.p50_ns,ns,' "latency with its context"
+
+echo precious >keep
+exits 2 "an export of no run" "$GFPBENCH" export nothing -o keep
+is "$(cat keep)" precious "takes no file away"
+exits 0 "an export into a file that is there" "$GFPBENCH" export both -o keep
+like "$(head -1 keep)" '^schema_version,' "replaces it"
+mkfifo pipe
+cat pipe >piped &
+exits 0 "an export into a pipe" "$GFPBENCH" export both -o pipe
+wait $!
+ok "$(cmp -s keep piped && [ -p pipe ]; echo $?)" "goes through it and leaves it where it is"
+is "$(find . -name '*.tmp')" "" "nothing else is left"
+
 exits 0 "JSON" "$GFPBENCH" export both --format=json -o both.json
 if command -v python3 >/dev/null; then
 	is "$(python3 -c 'import json; print(len(json.load(open("both.json"))["runs"][0]["samples"]))')" 4 "is JSON with all samples"
@@ -73,6 +86,17 @@ if "$GFPBENCH" export both --format=sqlite -o runs.db 2>"$TMP/err"; then
 		is "$(python3 -c 'import sqlite3; print(sqlite3.connect("runs.db").execute("select count(*) from samples").fetchone()[0])')" 8 "no row twice"
 	else
 		skip "no row twice" "no SQLite shell"
+	fi
+	if python3 -c 'import sqlite3' 2>/dev/null; then
+		python3 -c 'import sqlite3, time
+c = sqlite3.connect("runs.db", isolation_level=None); c.execute("BEGIN IMMEDIATE")
+open("locked", "w"); time.sleep(1); c.execute("ROLLBACK")' &
+		until [ -e locked ]; do sleep 0.05; done
+		exits 0 "a database to which another job adds its runs just now" \
+			"$GFPBENCH" export both --format=sqlite -o runs.db
+		wait
+	else
+		skip "a database to which another job adds its runs just now" "no SQLite in python3"
 	fi
 	exits 0 "long CSV of the directories" "$GFPBENCH" export both other -o dirs.csv
 	exits 0 "long CSV of the database" "$GFPBENCH" export runs.db -o db.csv
