@@ -48,15 +48,6 @@ static enum gb_probe_verdict verdict_of(enum gb_status s)
 	}
 }
 
-static uint64_t irqs_of(const struct gb_result *page)
-{
-	uint64_t n = 0;
-
-	for (unsigned int i = 0; i < page->nr_threads; i++)
-		n += gb_load_relaxed(&page->live[i].irqs);
-	return n;
-}
-
 static void fill_cell(const struct gb_probe_request *q, const char *params, uint64_t threads,
 		      struct gb_cell *c)
 {
@@ -99,7 +90,7 @@ static int one_try(const struct gb_probe_request *q, struct gb_probe *p, uint64_
 		gb_fail(e, GB_EXIT_HARNESS, NULL, "%.300s", s.error);
 	if (!e->code && s.status != GB_ST_INTERRUPTED) {
 		t->verdict = verdict_of(s.status);
-		t->irqs = irqs_of(s.page);
+		t->irqs = gb_result_live_irqs(s.page);
 		t->seconds = s.wall_s;
 		snprintf(t->detail, sizeof(t->detail), "%.390s", s.error);
 		p->nr_tries++;

@@ -128,11 +128,32 @@ int gb_result_check(const struct gb_result *p)
 	return p->checksum == final_checksum(p) ? 1 : -1;
 }
 
+/* --- what the parent reads ----------------------------------------------------------- */
+
+#define END_TEXT(a) ((a)[sizeof(a) - 1] = '\0')
+
+void gb_result_end_texts(struct gb_result *p)
+{
+	END_TEXT(p->error.what);
+	END_TEXT(p->error.hint);
+	END_TEXT(p->r.atomic_syscall_names);
+	END_TEXT(p->r.backend_version);
+	END_TEXT(p->r.backend_origin);
+	END_TEXT(p->map);
+	for (int i = 0; i < GB_MAX_ZONES; i++)
+		END_TEXT(p->pressure.zone[i].name);
+}
+
+unsigned int gb_result_cpus(const struct gb_result *p)
+{
+	return p->nr_threads < GB_MAX_CPUS ? p->nr_threads : GB_MAX_CPUS;
+}
+
 uint64_t gb_result_live_ops(const struct gb_result *p)
 {
 	uint64_t sum = 0;
 
-	for (unsigned int i = 0; i < p->nr_threads; i++)
+	for (unsigned int i = 0; i < gb_result_cpus(p); i++)
 		sum += gb_load_relaxed(&p->live[i].ops);
 	return sum;
 }
@@ -141,7 +162,16 @@ uint64_t gb_result_live_bytes(const struct gb_result *p)
 {
 	int64_t sum = 0;
 
-	for (unsigned int i = 0; i < p->nr_threads; i++)
+	for (unsigned int i = 0; i < gb_result_cpus(p); i++)
 		sum += gb_load_relaxed(&p->live[i].live_bytes);
 	return sum > 0 ? (uint64_t)sum : 0;
+}
+
+uint64_t gb_result_live_irqs(const struct gb_result *p)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < gb_result_cpus(p); i++)
+		sum += gb_load_relaxed(&p->live[i].irqs);
+	return sum;
 }

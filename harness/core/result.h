@@ -129,8 +129,13 @@ void gb_result_unmap(struct gb_result *p);
 void gb_result_seal(struct gb_result *p);
 /* 1: sealed and whole; 0: not sealed; -1: sealed, but the checksum is wrong. */
 int gb_result_check(const struct gb_result *p);
+/* The parent may read all of it, however a runner spoilt it before it died: texts end. */
+void gb_result_end_texts(struct gb_result *p);
+/* CPUs that the live part has entries of. */
+unsigned int gb_result_cpus(const struct gb_result *p);
 /* Sums over the live part. */
 uint64_t gb_result_live_ops(const struct gb_result *p);
 uint64_t gb_result_live_bytes(const struct gb_result *p);
+uint64_t gb_result_live_irqs(const struct gb_result *p);
 
 #endif

@@ -192,6 +192,8 @@ static void take_sample(struct gb_sample *s, uint64_t now)
 	m->rss_bytes = rss;
 	m->memory = s->page->memory;
 	m->pressure = s->page->pressure;
+	for (int i = 0; i < GB_MAX_ZONES; i++)
+		m->pressure.zone[i].name[sizeof(m->pressure.zone[i].name) - 1] = '\0';
 	if (rss > s->rss_peak_bytes)
 		s->rss_peak_bytes = rss;
 	if (s->tick)
@@ -430,6 +432,7 @@ void gb_sample_end(struct gb_sample *s, int wait_status, enum gb_cause killed_fo
 	s->wall_s = (double)(gb_monotonic_ns() - s->page->spawned_ns) * 1e-9;
 	read_output(s);
 	gb_sample_classify(s, wait_status, killed_for);
+	gb_result_end_texts(s->page);
 }
 
 int gb_sample_run(struct gb_sample *s, struct gb_error *e)

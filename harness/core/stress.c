@@ -178,8 +178,7 @@ static void add_up(struct gb_stress *s, const struct gb_sample *sample)
 	s->ops += gb_result_live_ops(sample->page);
 	if (sample->measured)
 		s->ops += sample->page->r.ops_count;
-	for (unsigned int i = 0; i < sample->page->nr_threads; i++)
-		s->irqs += gb_load_relaxed(&sample->page->live[i].irqs);
+	s->irqs += gb_result_live_irqs(sample->page);
 }
 
 static int one_child(const struct gb_stress_request *q, struct gb_stress *s, uint64_t number,

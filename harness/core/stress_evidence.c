@@ -68,7 +68,7 @@ static void list_live(const struct gb_result *page, struct gb_text *t)
 	gb_text_printf(t, "phase %s\n%-4s %14s %14s %14s\n",
 		       gb_phase_name[page->phase % GB_NR_PHASES], "cpu", "operations",
 		       "live bytes", "interrupts");
-	for (unsigned int i = 0; i < page->nr_threads; i++)
+	for (unsigned int i = 0; i < gb_result_cpus(page); i++)
 		gb_text_printf(t, "%-4u %14llu %14lld %14llu\n", i,
 			       (unsigned long long)gb_load_relaxed(&page->live[i].ops),
 			       (long long)gb_load_relaxed(&page->live[i].live_bytes),

@@ -3,6 +3,7 @@
 /* A result is believed only when it was sealed and not a bit of it has changed. */
 #include "core/result.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/tap.h"
@@ -56,6 +57,26 @@ static void test_live_is_free(void)
 	close(fd);
 }
 
+/* A runner whose allocator wrote where it should not may leave anything behind. */
+static void test_spoilt(void)
+{
+	int fd;
+	struct gb_result *p = fresh(&fd);
+
+	memset(p, 0x41, sizeof(*p));
+	gb_result_end_texts(p);
+	tap_ok(gb_result_check(p) == -1, "a spoilt page is not believed");
+	tap_ok(strlen(p->r.backend_version) < sizeof(p->r.backend_version) &&
+		       strlen(p->r.backend_origin) < sizeof(p->r.backend_origin) &&
+		       strlen(p->error.what) < sizeof(p->error.what) &&
+		       strlen(p->map) < sizeof(p->map), "but its texts can be read");
+	tap_eq_u64(gb_result_cpus(p), GB_MAX_CPUS, "and no CPU beyond the last is");
+	tap_eq_u64(gb_result_live_irqs(p), GB_MAX_CPUS * UINT64_C(0x4141414141414141),
+		   "looked at by sums");
+	gb_result_unmap(p);
+	close(fd);
+}
+
 static void test_attach(void)
 {
 	struct gb_error e = GB_ERROR_INIT, e2 = GB_ERROR_INIT;
@@ -81,6 +102,7 @@ int main(void)
 {
 	test_seal();
 	test_live_is_free();
+	test_spoilt();
 	test_attach();
 	for (int i = 0; i < GB_NR_STATUS; i++)
 		tap_ok(gb_status_parse(gb_status_name[i]) == i, "status %s", gb_status_name[i]);
