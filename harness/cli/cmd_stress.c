@@ -94,8 +94,10 @@ static int carry_out(const struct gb_stress_request *q, const struct gb_cli *o,
 	if (gb_rundir_make(o->output, o->label ? o->label : o->output ? NULL : "stress", &s->dir, e))
 		return 0;
 	fill_manifest(&m, o, s, &shown);
-	if (gb_manifest_write(&m, e) || gb_rows_open(&s->rows, s->dir.path, s->dir.id, e))
+	if (gb_manifest_write(&m, e) || gb_rows_open(&s->rows, s->dir.path, s->dir.id, e)) {
+		gb_rundir_discard(&s->dir);
 		return 0;
+	}
 	(void)!gb_stress_run(q, s, e);
 	(void)!gb_rows_close(&s->rows, e);
 	memcpy(m.by_status, s->by_status, sizeof(s->by_status));

@@ -53,7 +53,7 @@ static int make_folder(struct gb_run_set *s, struct gb_error *e)
 	if (s->folder[0])
 		return 0;
 	snprintf(s->folder, sizeof(s->folder), "%s/gfpbench-runs-XXXXXX",
-		 tmp && *tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+		 tmp && *tmp && strlen(tmp) < sizeof(s->folder) - 30 ? tmp : "/tmp");
 	if (mkdtemp(s->folder))
 		return 0;
 	s->folder[0] = '\0';

@@ -20,7 +20,7 @@ struct gb_run_set {
 	char **path;        /* directories of runs, as named; [n] */
 	size_t n;
 	size_t unpacked;    /* how many of them came out of databases */
-	char folder[64];    /* temporary, removed by gb_run_set_close(); "" = none */
+	char folder[512];   /* temporary, removed by gb_run_set_close(); "" = none */
 };
 
 /* GB_EXIT_USAGE when a database is no such one or holds no run that matches;

@@ -16,7 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BASE "results"
+#define BASE   "results"
+#define LATEST BASE "/latest"
 
 int gb_label_check(const char *label, struct gb_error *e)
 {
@@ -67,22 +68,25 @@ static void invent_id(struct gb_rundir *d, const char *label)
 }
 
 /* A symlink that is replaced in one step; runs that start together do not meet. */
-static int point_latest(const char *id, struct gb_error *e)
+static int point_latest(const char *to, struct gb_error *e)
 {
-	char tmp[300];
+	char tmp[60];
 
-	snprintf(tmp, sizeof(tmp), BASE "/.latest-%s", id);
-	if (symlink(id, tmp) || rename(tmp, BASE "/latest")) {
+	snprintf(tmp, sizeof(tmp), BASE "/.latest-%ld", (long)getpid());
+	unlink(tmp); /* of one who had our number, and was killed here */
+	if (symlink(to, tmp) || rename(tmp, LATEST)) {
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "remove it, or choose another place with -o",
+			      "cannot point %s to the new run", LATEST);
 		unlink(tmp);
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno,
-				     "remove it, or choose another place with -o",
-				     "cannot point %s/latest to the new run", BASE);
+		return -e->code;
 	}
 	return 0;
 }
 
 static int make_default(const char *label, struct gb_rundir *d, struct gb_error *e)
 {
+	ssize_t got;
+
 	if (make_dir(BASE, e))
 		return -e->code;
 	invent_id(d, label ? label : "run");
@@ -91,7 +95,12 @@ static int make_default(const char *label, struct gb_rundir *d, struct gb_error 
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
 				     "cannot make directory %s", d->path);
 	d->fresh = 1;
-	return point_latest(d->id, e);
+	got = readlink(LATEST, d->before, sizeof(d->before) - 1);
+	d->before[got > 0 ? got : 0] = '\0';
+	d->latest = !point_latest(d->id, e);
+	if (!d->latest)
+		rmdir(d->path);
+	return -e->code;
 }
 
 static int is_empty(const char *path)
@@ -194,6 +203,12 @@ int gb_rundir_lock(const struct gb_rundir *d, struct gb_error *e)
 
 void gb_rundir_discard(struct gb_rundir *d)
 {
-	if (d->fresh)
-		rmdir(d->path);
+	struct gb_error e = GB_ERROR_INIT;
+
+	if (!d->fresh || rmdir(d->path) || !d->latest)
+		return;
+	if (!d->before[0])
+		unlink(LATEST);
+	else
+		(void)!point_latest(d->before, &e); /* it dangles at worst */
 }

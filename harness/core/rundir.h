@@ -13,6 +13,8 @@ struct gb_rundir {
 	char path[3500];
 	char id[256];      /* run_id: the last component */
 	int fresh;         /* made by us, nothing in it yet */
+	int latest;        /* results/latest points to it, ... */
+	char before[256];  /* ... and before to this; "" = to nothing */
 };
 
 /* Make it.  @output: the directory itself, or NULL for a new one under results/ (and

@@ -59,6 +59,11 @@ wait
 is "$(cat err)" "" "runs that start together"
 is "$(find results -mindepth 1 ! -name '[0-9]*' ! -path '*/*/*' | tr '\n' ' ')" "results/latest " \
 	"leave one link"
+latest=$(readlink results/latest)
+(ulimit -f 0; exec "$G" "${SHORT[@]}" -q) 2>err
+is "$?" 3 "a run that cannot begin"
+is "$(readlink results/latest)" "$latest" "leaves results/latest where it was"
+is "$(find results -maxdepth 1 -name '[0-9]*' | wc -l)" 4 "and no directory"
 cd .. || exit 99
 
 exits 0 "an interval longer than the sample" timeout 20 "$G" "${SHORT[@]}" -q --interval 1h -o slow
