@@ -218,26 +218,32 @@ static int unknown(const char *token, size_t n, unsigned int verb, const char *v
 
 /* --- values -------------------------------------------------------------------------- */
 
+char *gb_cli_choices(const struct gb_cli_option *o, char *buf, size_t n)
+{
+	size_t k = 0;
+
+	for (const char *p = o->choices; *p && k + 3 < n; p++) {
+		buf[k++] = *p == '|' ? ',' : *p;
+		if (*p == '|')
+			buf[k++] = ' ';
+	}
+	buf[k] = '\0';
+	return buf;
+}
+
 static int check_choice(const struct gb_cli_option *o, const char *name, const char *value,
 			struct gb_error *e)
 {
 	const char *p = o->choices;
-	char all[100];
-	size_t k = 0;
+	char all[120];
 
 	for (size_t n; *p; p += n + (p[n] == '|')) {
 		n = strcspn(p, "|");
 		if (strlen(value) == n && !memcmp(p, value, n))
 			return 0;
 	}
-	for (p = o->choices; *p && k < sizeof(all) - 3; p++) {
-		if (*p == '|')
-			all[k++] = ',';
-		all[k++] = *p == '|' ? ' ' : *p;
-	}
-	all[k] = '\0';
 	gb_fail(e, GB_EXIT_USAGE, NULL, "%s: '%s' is none of its values", name, value);
-	gb_hint(e, "use one of: %s", all);
+	gb_hint(e, "use one of: %s", gb_cli_choices(o, all, sizeof(all)));
 	return -e->code;
 }
 
@@ -433,85 +439,4 @@ int gb_cli_is_set(const struct gb_cli *o, const char *name)
 	}
 	GB_BUG_ON(!known);
 	return set;
-}
-
-/* --- help ---------------------------------------------------------------------------- */
-
-#define SCREEN 80   /* columns */
-#define INDENT 26   /* of what an option means */
-
-/* Words from column @at on, wrapped; returns the column reached. */
-static int wrap(FILE *out, int at, int indent, const char *text)
-{
-	while (*text) {
-		int n = (int)strcspn(text, " ");
-
-		if (at + 1 + n > SCREEN - 1) {
-			fprintf(out, "\n%*s", indent - 1, "");
-			at = indent - 1;
-		}
-		fprintf(out, " %.*s", n, text);
-		at += 1 + n;
-		text += n + (text[n] == ' ');
-	}
-	return at;
-}
-
-static void help_row(FILE *out, const struct gb_cli_option *o)
-{
-	char left[40];
-	int at;
-
-	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
-		 o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
-		 o->arg ? "=" : "", o->arg ? o->arg : "");
-	at = fprintf(out, "  %-*s", INDENT - 3, left);
-	at = wrap(out, at, INDENT, o->help);
-	if (o->choices) {
-		char all[120];
-		size_t n = 0;
-
-		for (const char *p = o->choices; *p && n < sizeof(all) - 3; p++) {
-			all[n++] = *p == '|' ? ',' : *p;
-			if (*p == '|')
-				all[n++] = ' ';
-		}
-		all[n] = '\0';
-		fputc(':', out);
-		at = wrap(out, at + 1, INDENT, all);
-	}
-	if (o->def) {
-		char def[40];
-
-		snprintf(def, sizeof(def), "[%s]", o->def);
-		wrap(out, at, INDENT, def);
-	}
-	fputc('\n', out);
-}
-
-static void help_rare(FILE *out, unsigned int verb)
-{
-	int at = 0;
-
-	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++) {
-		char word[60];
-
-		if (!(o->verbs & o->rare & verb))
-			continue;
-		if (!at)
-			at = fprintf(out, "  rarer, see gfpbench(1):");
-		snprintf(word, sizeof(word), "--%s%s%s", o->name, o->arg ? "=" : "",
-			 o->arg ? o->arg : "");
-		at = wrap(out, at, 5, word);
-	}
-	if (at)
-		fputc('\n', out);
-}
-
-void gb_cli_help(FILE *out, unsigned int verb)
-{
-	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++)
-		if ((o->verbs & ~o->rare) & verb)
-			help_row(out, o);
-	help_rare(out, verb);
 }

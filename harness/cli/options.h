@@ -82,6 +82,8 @@ void gb_cli_free(struct gb_cli *o);
  * options of a set of cells.  @value must outlive @o. */
 int gb_cli_give(const char *name, const char *value, unsigned int verb, struct gb_cli *o,
 		struct gb_error *e) GB_MUST_CHECK;
+/* The values of a choice: "a, b, c" into @buf, which is returned. */
+char *gb_cli_choices(const struct gb_cli_option *o, char *buf, size_t n);
 int gb_cli_is_set(const struct gb_cli *o, const char *name);
 /* "run" of GB_VERB_RUN: in the order of the bits, NULL behind the last. */
 extern const char *const gb_cli_verb_names[];
