@@ -96,6 +96,14 @@ wait $pid 2>/dev/null
 ok "$([ "$before" -lt $ROWS ]; echo $?)" "kill -9 of the parent comes in the middle ($before rows)"
 complete killed "kill -9 of the parent"
 
+# Killed while its files were made.
+"$G" run "${PLAN[@]}" -o young
+: >young/samples.csv
+for f in latency memory events; do
+	head -c 40 "young/$f.csv" >part && mv part "young/$f.csv"
+done
+complete young "files without a whole header"
+
 start_and_hold runner
 kill -9 $runner
 wait $pid
