@@ -345,6 +345,23 @@ static int event_row(struct gb_csv *f, const struct ctx *x, const struct gb_even
 	return gb_csv_row_held(f, e);
 }
 
+/* The last of them says how many found no room. */
+static int dropped_row(const struct gb_rows *rows, const struct ctx *x, struct gb_error *e)
+{
+	uint64_t dropped = gb_load_relaxed(&x->s->page->events.dropped);
+	struct gb_event v = {
+		.t_ns = x->s->page->spawned_ns + (uint64_t)(x->s->wall_s * 1e9),
+		.cpu = -1,
+		.severity = GB_WARNING,
+		.event = "events-dropped",
+	};
+
+	if (!dropped)
+		return 0;
+	snprintf(v.detail, sizeof(v.detail), "%" PRIu64 " more events found no room", dropped);
+	return event_row(rows->file[EVENTS], x, &v, e);
+}
+
 static int event_rows(const struct gb_rows *rows, const struct ctx *x, struct gb_error *e)
 {
 	const struct gb_event_ring *ring = &x->s->page->events;
@@ -360,7 +377,7 @@ static int event_rows(const struct gb_rows *rows, const struct ctx *x, struct gb
 		if (event_row(rows->file[EVENTS], x, &v, e))
 			return -e->code;
 	}
-	return 0;
+	return dropped_row(rows, x, e);
 }
 
 static int figure_row(struct gb_csv *f, const struct ctx *x, const struct gb_figure *v,

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -30,7 +29,8 @@
 					 * came before the wait, is not noticed later */
 #define NO_PIDFD_NS UINT64_C(2000000)   /* the same where the end of a runner wakes nobody */
 #define ASLEEP_NS   UINT64_C(5000000000) /* later than this, and we were not run at all */
-#define OUTPUT_MAX  (64u * 1024)
+#define OUTPUT_MAX  (64u * 1024)       /* kept of what a runner writes: the end */
+#define OUTPUT_CAP  ((off_t)16 << 20)   /* more it cannot write: its output is memory */
 
 /* --- what the runner gets ------------------------------------------------------- */
 
@@ -369,15 +369,14 @@ static int watch(struct gb_sample *s, struct watch *w)
 
 static void read_output(struct gb_sample *s)
 {
-	struct stat st;
-	size_t n = fstat(s->output_fd, &st) ? 0 : (size_t)st.st_size;
+	/* the runner's descriptors share our offset; the size says nothing */
+	off_t end = lseek(s->output_fd, 0, SEEK_CUR);
+	size_t n = end < 0 ? 0 : end > (off_t)OUTPUT_MAX ? OUTPUT_MAX : (size_t)end;
 	ssize_t got;
 
-	if (n > OUTPUT_MAX)
-		n = OUTPUT_MAX;
 	s->output = calloc(1, n + 1);
 	GB_BUG_ON(!s->output);
-	got = pread(s->output_fd, s->output, n, 0);
+	got = pread(s->output_fd, s->output, n, end - (off_t)n);
 	s->output[got > 0 ? got : 0] = '\0';
 }
 
@@ -408,10 +407,13 @@ static int prepare(struct gb_sample *s, struct gb_error *e)
 		return -e->code;
 	s->page_fd = move_up(s->page_fd);
 	snprintf(s->page->preload, sizeof(s->page->preload), "%s", s->location->preload);
-	s->output_fd = memfd_create("gfpbench-output", MFD_CLOEXEC);
+	s->output_fd = memfd_create("gfpbench-output", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (s->output_fd < 0)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL,
 				     "cannot make a file for the runner's output");
+	/* where files may not be as large (ulimit -f) that is a limit, too */
+	if (!ftruncate(s->output_fd, OUTPUT_CAP))
+		(void)!fcntl(s->output_fd, F_ADD_SEALS, F_SEAL_GROW);
 	s->output_fd = move_up(s->output_fd);
 	return 0;
 }

@@ -61,6 +61,9 @@ static void list_events(const struct gb_result *page, struct gb_text *t)
 			       (int)sizeof(v->event) - 1, v->event, (int)sizeof(v->detail) - 1,
 			       v->detail);
 	}
+	if (page->events.dropped)
+		gb_text_printf(t, "%llu more found no room\n",
+			       (unsigned long long)page->events.dropped);
 }
 
 static void list_live(const struct gb_result *page, struct gb_text *t)

@@ -40,6 +40,10 @@ fault setup 3 untrustworthy 'cannot have what it needs'
 fault fail 1 failed 'wrong answer'
 fault late 1 crashed 'SIGABRT'
 fault talk 1 crashed 'KILL.*last words'
+fault flood 1 crashed 'KILL.*last words'
+like "$(cat "$TMP/flood/events.csv")" ',warning,events-dropped,1[0-9] more events found no room' \
+	"flood: events without room are counted"
+fault spoil 1 crashed 'KILL'
 fault leak 3 untrustworthy 'still live'
 
 exits 2 "an impossible parameter is refused before anything runs" \

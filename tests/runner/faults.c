@@ -7,11 +7,15 @@
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/result.h"
 #include "workload.h"
 
-enum fault { NONE, CRASH, HANG, EXIT, LEAK, CORRUPT, PLAN, SETUP, FAIL, LATE, TALK };
+enum fault { NONE, CRASH, HANG, EXIT, LEAK, CORRUPT, PLAN, SETUP, FAIL, LATE, TALK,
+	     FLOOD, SPOIL };
 
 struct options {
 	uint64_t mode;
@@ -20,7 +24,7 @@ struct options {
 
 static const struct gb_option rows[] = {
 	{ "mode", GB_OPTION_CHOICE, offsetof(struct options, mode), "none", 0, 0,
-	  "none|crash|hang|exit|leak|corrupt|plan|setup|fail|late|talk", "what goes wrong" },
+	  "none|crash|hang|exit|leak|corrupt|plan|setup|fail|late|talk|flood|spoil", "what goes wrong" },
 	{ "thread", GB_OPTION_UINT, offsetof(struct options, thread), "0", 0, 63, NULL,
 	  "where" },
 	{ NULL },
@@ -44,6 +48,26 @@ static void at_exit_crash(void)
 	raise(SIGABRT);
 }
 
+/* More than anybody wants to keep. */
+static void flood(void)
+{
+	for (int i = 0; i < 30000; i++)
+		(void)!write(2, "this line says no more than the one before it did\n", 50);
+	for (int i = 0; i < GB_EVENT_RING + 10; i++)
+		gb_event_post(GB_INFO, "flood", "%d", i);
+}
+
+/* A wild pointer found the page through which the runner reports. */
+static void spoil(void)
+{
+	char junk[4096];
+	struct stat st;
+
+	memset(junk, 'A', sizeof(junk));
+	for (off_t at = 0; !fstat(GB_RESULT_FD, &st) && at < st.st_size; at += sizeof(junk))
+		(void)!pwrite(GB_RESULT_FD, junk, sizeof(junk), at);
+}
+
 static int setup(struct gb_run *r, struct gb_error *e)
 {
 	switch (mode_of(r)) {
@@ -54,6 +78,14 @@ static int setup(struct gb_run *r, struct gb_error *e)
 	case LATE:
 		atexit(at_exit_crash);
 		return 0;
+	case SPOIL:
+		spoil();
+		usleep(100000);
+		raise(SIGKILL);
+		return 0;
+	case FLOOD:
+		flood();
+		__attribute__((fallthrough));
 	case TALK:
 		(void)!write(2, "last words\n", 11);
 		raise(SIGKILL);
