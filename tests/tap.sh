@@ -52,6 +52,19 @@ exits() {
 		sed 's/^/#   /' "$TMP/err" | head -5
 	fi
 }
+# hold PID: stops the runner that the gfpbench has at work ($runner), so that the run cannot
+# end before what comes next; fails when the run is over
+hold() {
+	local pid=$1
+	while runner=$(pgrep -P "$pid" | head -1) && kill -0 "$pid" 2>/dev/null; do
+		kill -STOP $runner 2>/dev/null
+		for _ in 1 2 3 4 5; do
+			grep -q '^State:[^A-Z]*T' "/proc/$runner/status" 2>/dev/null && return
+			sleep 0.01
+		done
+	done
+	return 1
+}
 # gone PID NAME...: the process ends within a few seconds, whoever its parent is by now
 gone() {
 	local pid=$1 state=

@@ -42,7 +42,7 @@ examples() { # FILE: a command a line
 	*/RECIPES.md) ;; # tests/cli/test_recipes.sh
 	*.md) sed -n 's/^    \(gfpbench .*\)/\1/p' "$1" ;;
 	*) sed -n '/^\.SH EXAMPLES/,/^\.fi/{ s/\\-/-/g; /^gfpbench /p; }' "$1" ;;
-	esac | grep -Ev '[ =:](SPEC|DIR|FILE|NAME|RUN|LIST|TIME|RULES|BACKEND)([] ,]|$)'
+	esac | grep -Ev '[ =:](SPEC|DIR|FILE|NAME|RUN|LIST|TIME|RULES|BACKEND|DATABASE)([] ,|[]|$)'
 }
 
 # What an example needs that is not ours: a program to record, the kernel's tracing.

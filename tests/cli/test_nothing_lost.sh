@@ -54,24 +54,12 @@ start() {
 		sleep 0.05
 	done
 }
-# hold: stops the runner that $pid has at work, so that neither it nor the run can end
-# before a signal comes; fails when the run is over
-hold() {
-	while runner=$(pgrep -P $pid | head -1) && kill -0 $pid 2>/dev/null; do
-		kill -STOP $runner 2>/dev/null
-		for _ in 1 2 3 4 5; do
-			grep -q '^State:[^A-Z]*T' "/proc/$runner/status" 2>/dev/null && return
-			sleep 0.01
-		done
-	done
-	return 1
-}
 # start_and_hold DIR: once more when the run was faster than this script
 start_and_hold() {
 	for _ in 1 2 3 4 5; do
 		rm -rf "$1"
 		start "$1"
-		hold && return
+		hold $pid && return
 		wait $pid
 	done
 	ok 1 "$1: a runner was caught at work"

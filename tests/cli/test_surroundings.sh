@@ -3,7 +3,7 @@
 # Copyright (c) 2026 The gfpbench authors
 # What is around a run must not reach into it: descriptors that the caller closed, a terminal
 # that goes away, a second gfpbench in the same directory, an interval longer than the sample.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 G=$GFPBENCH
 SHORT=(run -b null -w pairs -t 1 -r 1 -d 5ms --format=none)
@@ -32,20 +32,22 @@ until_rows nohup 1
 kill -HUP $pid
 wait $pid
 is "$? $(rows nohup)" "0 3" "nohup: a terminal that hangs up ends nothing"
-"$G" run -b null -w pairs -t 1 -r 3 -d 80ms -q --format=none -o hup &
+"$G" run -b null -w pairs -t 1 -r 50 -d 80ms -q --format=none -o hup &
 pid=$!
 until_rows hup 1
 kill -HUP $pid
 wait $pid
 is $? 143 "without nohup it does"
 
-"$G" run -b null -w pairs -t 1 -r 4 -d 80ms -q --format=none -o shared &
+"$G" run -b null -w pairs -t 1 -r 6 -d 150ms -q --format=none -o shared &
 pid=$!
 until_rows shared 1
+hold $pid
 exits 2 "--resume of a run that goes on" "$G" run --resume shared -q --format=none
 like "$(cat "$TMP/err")" 'another gfpbench is writing into it' "says why"
+kill -CONT $runner
 wait $pid
-is "$? $(cut -d, -f3 shared/samples.csv | sort | uniq -d | wc -l) $(rows shared)" "0 0 4" \
+is "$? $(cut -d, -f3 shared/samples.csv | sort | uniq -d | wc -l) $(rows shared)" "0 0 6" \
 	"which has each of its rows, and once"
 exits 0 "--resume of one that has ended" "$G" run --resume shared -q --format=none
 exits 2 "--resume with --timeout, which could not change anything" \
