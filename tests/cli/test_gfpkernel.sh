@@ -12,6 +12,13 @@ if grep -Eq '^#define GB_BUILD_MODE ".*(asan|tsan)' "$GB_BUILDDIR/config.h"; the
 	exit
 fi
 
+case $TMP in
+*[[:space:]]*)
+	skip "libgfpkernel installed" "libtool installs nothing below a folder with a space in its name"
+	done_testing
+	exit
+	;;
+esac
 env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C "$GB_BUILDDIR" DESTDIR="$TMP" \
 	install-libLTLIBRARIES install-gfpkernelincludeHEADERS install-pkgconfigDATA \
 	>"$TMP/install.log" 2>&1
@@ -56,7 +63,7 @@ END
 export PKG_CONFIG_SYSROOT_DIR="$TMP"
 pc=$(find "$TMP" -name gfpkernel.pc)
 PKG_CONFIG_PATH=$(dirname "$pc") && export PKG_CONFIG_PATH
-cflags=$(pkg-config --cflags gfpkernel) && libs=$(pkg-config --libs gfpkernel)
+[ -n "$pc" ] && cflags=$(pkg-config --cflags gfpkernel) && libs=$(pkg-config --libs gfpkernel)
 ok $? "pkg-config knows it"
 # shellcheck disable=SC2086
 ${CC:-cc} -std=gnu11 -Wall -Wextra -Werror $cflags "$TMP/hello.c" -o "$TMP/hello" $libs \
