@@ -31,7 +31,7 @@
 #define EVERY       512u
 #define LEAST_NOTES 128u
 #define LEAK_PAGES  400u
-/* A cache keeps some empty slabs for good, 32 KiB each. */
+/* A backend that does not count its free pages may keep some empty slabs for good. */
 #define HELD_SLACK  (UINT64_C(8) << 20)
 #define SMALL       ((size_t)32 << 10)
 #define ROOM_PAGES  512u
@@ -119,14 +119,16 @@ static void judge_growth(uint64_t seed)
 		      g[0], g[1], g[2], (unsigned long)notes.next, (unsigned long)seed);
 }
 
-/* What is held more than at the start, or GB_UNKNOWN. */
-static uint64_t held_since(const struct gb_backend_memory *m)
+/* What is held more than at the start, or GB_UNKNOWN; *@slack: how much of it is no leak. */
+static uint64_t held_since(const struct gb_backend_memory *m, uint64_t *slack)
 {
 	uint64_t then = at_start.held_bytes, now = m->held_bytes;
 
+	*slack = HELD_SLACK;
 	if (m->free_pages != GB_UNKNOWN && at_start.free_pages != GB_UNKNOWN) {
 		then = m->free_pages * PAGE;
 		now = at_start.free_pages * PAGE;
+		*slack = 0;
 	} else if (now == GB_UNKNOWN || then == GB_UNKNOWN || !now) {
 		return GB_UNKNOWN;
 	}
@@ -135,11 +137,11 @@ static uint64_t held_since(const struct gb_backend_memory *m)
 
 void gb_account_freed(const struct gb_backend_memory *m, uint64_t seed)
 {
-	uint64_t more = held_since(m);
+	uint64_t slack, more = held_since(m, &slack);
 
 	if (more == GB_UNKNOWN)
 		judge_growth(seed);
-	else if (more > HELD_SLACK)
+	else if (more > slack)
 		gb_event_post(GB_FAULT, "leak",
 			      "%lu KiB are held when everything was freed, %lu KiB more than at "
 			      "the start (%lu KiB of slabs, %lu KiB of vmalloc, %lu KiB cached), "

@@ -141,6 +141,7 @@ static int keep(void *p)
 
 void __wrap_kfree(const void *block)
 {
+	static int lost; /* atomic */
 	void *p = (void *)(uintptr_t)block;
 
 	if (ZERO_OR_NULL_PTR(p)) {
@@ -150,6 +151,8 @@ void __wrap_kfree(const void *block)
 	if (BUG(slab_interrupted) && ksize(p) == 64 && fast_push(p))
 		return;
 	if (BUG(slab_leak) && ksize(p) >= 1024 && EVERY(200))
+		return;
+	if (BUG(slab_loses_one) && !gb_xchg_relaxed(&lost, 1))
 		return;
 	if (BUG(slab_offline_lost) && keep(p))
 		return;

@@ -67,6 +67,7 @@ slab_offline_lost lives leak
 slab_off_by_one quick usable-size|overlap
 slab_not_zeroed quick not-zeroed
 slab_leak steady leak
+slab_loses_one quick leak
 slab_sleeps_in_atomic irq sleep-in-atomic
 slab_cache_double caches double-hand-out
 slab_cache_scribble objects contents
@@ -74,7 +75,7 @@ slab_bulk_double bulk double-hand-out
 slab_pages_double pages double-hand-out
 slab_double_free quick slab-bug|double-hand-out|overlap|double-free
 '
-representative='misaligned overlap_race fork_corrupt futex_in_atomic slab_interrupted slab_ignores_watermark slab_cache_double'
+representative='misaligned overlap_race fork_corrupt futex_in_atomic slab_interrupted slab_ignores_watermark slab_cache_double slab_loses_one'
 
 # field COLUMN: of the only row
 field() {
