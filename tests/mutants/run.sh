@@ -3,7 +3,7 @@
 # Copyright (c) 2026 The gfpbench authors
 #
 # run.sh [all]: every mutant must be caught within 30 s, by the check that is meant to;
-# the sound allocators must pass the same runs.  Without "all": seven of them, for make
+# the sound allocators must pass the same runs.  Without "all": eight of them, for make
 # check.  Prints a table: mutant, caught by, after how many operations.
 . "$GB_SRCDIR/tests/tap.sh"
 M=$GB_BUILDDIR/tests/mutants/mutant_malloc.so
