@@ -22,6 +22,15 @@ static void plain(struct gb_text *out, const char *fmt, double v)
 	gb_text_add(out, gb_number_printf(buf, sizeof(buf), fmt, v));
 }
 
+/* A sentinel is a cell again, the baseline against its copy. */
+static void name(const struct gb_gate_cell *c, struct gb_text *out)
+{
+	if (c->sentinel)
+		gb_text_printf(out, "sentinel %-21.21s ", c->name);
+	else
+		gb_text_printf(out, "%-30.30s ", c->name);
+}
+
 /* What is bought with more slices, and with more pairs. */
 static void spread_table(const struct gb_gate_calibrations *c, struct gb_text *out)
 {
@@ -30,7 +39,7 @@ static void spread_table(const struct gb_gate_calibrations *c, struct gb_text *o
 	for (size_t i = 0; i < c->cells; i++) {
 		const struct gb_gate_calibration *k = &c->cell[i];
 
-		gb_text_printf(out, "%-30.30s ", k->cell->name);
+		name(k->cell, out);
 		plain(out, "%6.2f ", k->icc);
 		percent(out, "%+7.2f ", expm1(k->slot));
 		percent(out, "%8.2f ", k->slice_sd);
@@ -112,7 +121,8 @@ void gb_gate_calibration_table(const struct gb_gate_calibrations *c, struct gb_t
 	for (size_t i = 0; i < c->cells; i++) {
 		const struct gb_gate_calibration *k = &c->cell[i];
 
-		gb_text_printf(out, "%-30.30s %5zu ", k->cell->name, k->pairs);
+		name(k->cell, out);
+		gb_text_printf(out, "%5zu ", k->pairs);
 		percent(out, "%+7.2f ", expm1(k->theta));
 		percent(out, "%6.2f ", k->sd);
 		percent(out, "%6.1f ", k->outliers);

@@ -198,7 +198,7 @@ static size_t spread_rows(const struct gb_plot_scope *s, struct gb_plot *p,
 int gb_plot_spread(const struct gb_plot_scope *s, struct gb_plot *p)
 {
 	const struct gb_report_cell *c[GB_MAX_SERIES], *worst = NULL;
-	size_t n = gb_plot_cells(s, c), most = 0;
+	size_t n = gb_plot_cells(s, c);
 
 	gb_text_add(&p->data, "series,block,order,percent\n");
 	for (size_t i = 0; i < n; i++) {
@@ -208,11 +208,10 @@ int gb_plot_spread(const struct gb_plot_scope *s, struct gb_plot *p)
 			continue;
 		series = gb_plot_series(p, c[i]->backend, gb_plot_style(s, c[i]));
 		rows = spread_rows(s, p, c[i], series);
-		most = rows > most ? rows : most;
-		if (!worst || relative_spread(s->r, c[i]) > relative_spread(s->r, worst))
+		if (rows > 1 && (!worst || relative_spread(s->r, c[i]) > relative_spread(s->r, worst)))
 			worst = c[i];
 	}
-	if (most < 2)
+	if (!worst) /* one run each has no spread */
 		return 0;
 	gb_plot_heading(s, c[0], &p->title);
 	gb_text_printf(&p->caption, "The widest spread is %s's: its %zu runs lie %.0f %% apart, "
