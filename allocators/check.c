@@ -233,8 +233,9 @@ static void *new_block(size_t size, gfp_t gfp, size_t alignment)
 	b->size = size;
 	b->user = 0;
 	p = inner_alloc(gb_block_bytes(b), gfp, alignment);
-	if (gfp_rules)
-		gb_account_gfp(in.ref.backend->pressure, &now, p, size, gfp, seed);
+	if (gfp_rules) /* what is aligned lies in a block of that size */
+		gb_account_gfp(in.ref.backend->pressure, &now, p,
+			       alignment > size ? alignment : size, gfp, seed);
 	if (!p || (p == ZERO_SIZE && !size)) {
 		gb_block_put(id);
 		return p;

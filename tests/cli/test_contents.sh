@@ -4,8 +4,7 @@
 #
 # Every workload keeps its blocks apart and does the same on every backend: none is corrupt
 # on check:glibc and check:slab, and the checksum of the stream of operations is equal
-# wherever a workload ran.  Those that need the kernel's calls, which check does not wrap,
-# run on slab twice, where they check what they wrote themselves.
+# wherever a workload ran.  Those that need the kernel's calls run on slab and check:slab.
 #
 # gfp-mix, pressure, mayhem and dma-ring want more than there is (GB_WL_PRESSURE): which
 # requests are refused depends on the backend and on when memory was freed, and what was
@@ -15,12 +14,12 @@
 . "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 
 few=irq-churn,netrx,gfp-mix,storm,larson,prodcons,migrate-batch,thread-churn
-kernel_few=rcu-free
+kernel_few=rcu-free,fscache,bulk,blkio
 # Small where the default holds much memory or takes long.
 rest=pressure,mayhem,pairs,threadtest,ws-replace,migrate,false-sharing,exchange,pareto-slots,window-local,window-remote,vmalloc-fix,\
 vmalloc-full-fit,vmalloc-long-busy,vmalloc-random,vmalloc-fix-align,vmalloc-random-align,\
 fragment:fill=1m,size-sweep:size_max=64k,large:buffers=3:size_min=1m:size_max=2m
-kernel_rest=blkio,fscache,dma-ring,bulk,vmalloc-align-shift,vmalloc-rcu-free,vmalloc-map-ram
+kernel_rest=dma-ring,vmalloc-align-shift,vmalloc-rcu-free,vmalloc-map-ram
 
 # one_run NAME WORKLOADS BACKENDS [OPTION...]: its samples in $TMP/NAME/samples.csv
 one_run() {
@@ -66,18 +65,14 @@ like "$backends" 'check:slab.*check:glibc' "backends that promise contents: $bac
 one_run every pairs,larson "$backends" -r 1
 judge every pairs,larson "$(tr ',' '\n' <<<"$backends" | wc -l)"
 
-one_run own "$kernel_few" slab -r 1
-one_run again "$kernel_few" slab -r 1
-tail -n +2 "$TMP/again/samples.csv" >>"$TMP/own/samples.csv"
-judge own "$kernel_few" 2
+one_run kernel "$kernel_few" slab,check:slab -r 1
+judge kernel "$kernel_few" 2
 
 if [ -n "${GB_TEST_SECONDS:-}" ]; then
 	one_run checked-rest "$rest" check:glibc,check:slab -r 1
 	judge checked-rest "$rest" 2
-	one_run own-rest "$kernel_rest" slab -r 1
-	one_run again-rest "$kernel_rest" slab -r 1
-	tail -n +2 "$TMP/again-rest/samples.csv" >>"$TMP/own-rest/samples.csv"
-	judge own-rest "$kernel_rest" 2
+	one_run kernel-rest "$kernel_rest" slab,check:slab -r 1
+	judge kernel-rest "$kernel_rest" 2
 	# unchecked backends do the same
 	one_run plain "${few/gfp-mix,/}" glibc,slab,null -r 1
 	judge plain "${few/gfp-mix,/}" 3

@@ -192,6 +192,9 @@ if command -v gnuplot >/dev/null; then
 else
 	skip "report" "no gnuplot"
 fi
+# The last CPU through the warm-up must end it for those that wait for another's work.
+exits 0 "CPUs that wait for each other end their warm-up" \
+	"$G" run -b slab -w blkio -t 2 -r 5 -d 5ms --timeout 20s --no-pin -o warm --format none
 exits 0 "report without gnuplot" env GFPBENCH_GNUPLOT=/nonexistent "$G" report
 like "$(cat "$TMP/err")" 'gnuplot not found' "says so"
 done_testing
