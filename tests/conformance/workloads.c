@@ -19,6 +19,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "spy.h"
 #include "workload.h"
 
 #define OPS         20000
@@ -31,6 +32,7 @@ static const struct row {
 		max_size;              /* of blocks in process context; 0 = not checked */
 	int same_for_all_seeds;        /* nothing in its stream is random */
 	double remote_min, remote_max; /* of the run's frees in process context, 4 threads */
+	unsigned int step; /* operations after which the threads meet; 0 = they never do */
 } rows[] = {
 	{ "irq-churn", "slots=200", 1, 8192, 0, 0, 0 },
 	{ "netrx", "", 256, 2048, 1, 1, 1 },
@@ -50,12 +52,13 @@ static const struct row {
 	{ "pareto-slots", "slots=500", 8, 4096, 0, 0, 0 },
 	{ "window-local", "window=300:slice=32", 16, 4096, 0, 0, 0 },
 	{ "window-remote", "window=300:slice=32", 16, 4096, 0, 0.01, 0.5 },
-	/* a thread that the system runs alone for long displaces more and more of its own */
-	{ "exchange", "slots=1000", 16, 512, 0, 0.2, 1 },
+	/* 50 blocks of each thread in turn, 1000 places: a place was filled last by any of them,
+	 * and hardly ever in this very step */
+	{ "exchange", "slots=1000", 16, 512, 0, 0.5, 1, 100 },
 	{ "migrate", "objects=100:transfer=100:rounds=1000", 16, 32768, 0, 0.01, 0.3 },
 	{ "migrate-batch", "slots=500:scatter=64", 16, 8000, 0, 0.01, 0.6 },
-	/* nobody waits for the block it is handed: a thread that runs alone frees its own */
-	{ "false-sharing", "writes=3:period=10", 8, 8, 1, 0, 0.6 },
+	/* a block of 25 is handed to each, and found in every other step at least */
+	{ "false-sharing", "writes=3:period=25", 8, 8, 1, 0.01, 0.6, 50 },
 	{ "false-sharing", "mode=active:writes=3:size=40", 40, 40, 1, 0, 0 },
 	{ "thread-churn", "objects=500:leave=50:keep=3", 16, 2048, 0, 0, 0 },
 	{ "fragment", "fill=64k", 16, 2048, 1, 0, 0 },
@@ -70,131 +73,6 @@ static const struct row {
 	  300 << 10, 0, 0, 0 },
 };
 
-/* --- the spy ------------------------------------------------------------------------ */
-
-struct header { /* before every block */
-	void *base;
-	uint32_t size;
-	uint32_t owner;
-};
-
-static struct gb_heap inner;
-static uint64_t allocs, failures, frees, run_frees, remote_frees; /* atomic */
-static uint64_t live, live_peak;                       /* atomic: requested bytes */
-static uint64_t min_size, max_size;                    /* atomic: process context */
-static uint64_t wrong_flags;                           /* atomic */
-static uint64_t fail_every;                            /* 0 = never */
-static int use_headers;                                /* not on null: contents */
-static __thread uint32_t self;                         /* gb_thread.id + 1 */
-static __thread int in_run;
-static __thread uint64_t requests;
-
-static void note_max(uint64_t *place, uint64_t v)
-{
-	uint64_t old = gb_load_relaxed(place);
-
-	while (v > old && !gb_cas_relaxed(place, &old, v))
-		;
-}
-
-static void note_min(uint64_t *place, uint64_t v)
-{
-	uint64_t old = gb_load_relaxed(place);
-
-	while (v < old && !gb_cas_relaxed(place, &old, v))
-		;
-}
-
-static void note(size_t size, gfp_t gfp)
-{
-	enum gb_context c = gb_context_now();
-
-	if ((gfp & __GFP_DIRECT_RECLAIM) && c != GB_PROCESS)
-		gb_add_relaxed(&wrong_flags, 1);
-	if (c == GB_PROCESS) {
-		note_min(&min_size, size);
-		note_max(&max_size, size);
-	}
-	gb_add_relaxed(&allocs, 1);
-}
-
-static int must_fail(void)
-{
-	if (!fail_every || ++requests % fail_every)
-		return 0;
-	gb_add_relaxed(&failures, 1);
-	return 1;
-}
-
-static void *with_header(char *base, size_t gap, size_t size)
-{
-	struct header *h;
-
-	if (!base)
-		return NULL;
-	h = (struct header *)(void *)(base + gap) - 1;
-	*h = (struct header){ base, (uint32_t)size, self };
-	note_max(&live_peak, gb_add_relaxed(&live, size));
-	return h + 1;
-}
-
-static void *spy_alloc(size_t size, gfp_t gfp)
-{
-	if (must_fail())
-		return NULL;
-	note(size, gfp);
-	if (!use_headers)
-		return inner.alloc(size, gfp);
-	return with_header(inner.alloc(size + sizeof(struct header), gfp),
-			   sizeof(struct header), size);
-}
-
-static void *spy_aligned(size_t alignment, size_t size, gfp_t gfp)
-{
-	size_t gap =
-		alignment < sizeof(struct header) ? sizeof(struct header) : alignment;
-
-	if (must_fail())
-		return NULL;
-	note(size, gfp);
-	if (!use_headers)
-		return inner.aligned(alignment, size, gfp);
-	return with_header(inner.aligned(gap, size + gap, gfp), gap, size);
-}
-
-static size_t spy_usable(const void *p)
-{
-	const struct header *h = (const struct header *)p - 1;
-
-	return use_headers ? h->size : inner.usable(p);
-}
-
-static void spy_free(void *p)
-{
-	struct header *h = (struct header *)p - 1;
-
-	gb_add_relaxed(&frees, 1);
-	if (!use_headers) {
-		inner.free(p);
-		return;
-	}
-	if (in_run && gb_context_now() == GB_PROCESS) {
-		gb_add_relaxed(&run_frees, 1);
-		gb_add_relaxed(&remote_frees, h->owner != self);
-	}
-	gb_sub_relaxed(&live, h->size);
-	inner.free(h->base);
-}
-
-static void spy_reset(uint64_t every, int headers)
-{
-	allocs = failures = frees = run_frees = remote_frees = live = live_peak = 0;
-	min_size = UINT64_MAX;
-	max_size = wrong_flags = 0;
-	fail_every = every;
-	use_headers = headers;
-}
-
 /* --- the driver ----------------------------------------------------------------------- */
 
 struct worker {
@@ -203,6 +81,7 @@ struct worker {
 	pthread_barrier_t *start;
 	uint64_t done;
 	int set_up, finished, failed;
+	unsigned int step; /* the row's */
 };
 
 static void irq(void *arg)
@@ -238,6 +117,34 @@ static int set_up(struct worker *k)
 	return k->failed;
 }
 
+/* The threads of a row that needs it go on in step, however the system runs them: what they
+ * find of each other's is then no matter of chance.  By @lock. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t all_here;
+	unsigned int running, waiting, round;
+} meeting = { .lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER };
+
+static void meet(int leave)
+{
+	unsigned int round;
+
+	pthread_mutex_lock(&meeting.lock);
+	round = meeting.round;
+	if (leave)
+		meeting.running--;
+	else
+		meeting.waiting++;
+	if (meeting.waiting == meeting.running) {
+		meeting.waiting = 0;
+		meeting.round++;
+		pthread_cond_broadcast(&meeting.all_here);
+	}
+	while (!leave && round == meeting.round)
+		pthread_cond_wait(&meeting.all_here, &meeting.lock);
+	pthread_mutex_unlock(&meeting.lock);
+}
+
 /* Until the share is done or the workload wants a successor. */
 static void run_share(struct worker *k)
 {
@@ -247,13 +154,18 @@ static void run_share(struct worker *k)
 
 	in_run = 1;
 	while (k->done < ops && !k->t->handover) {
-		n = w->run_full(k->t, CHUNK);
+		n = w->run_full(k->t, k->step ? k->step : CHUNK);
 		k->done += n;
 		if (!n)
 			break;
 		gb_run_as_hardirq(irq, k->t);
-		sched_yield();
+		if (k->step)
+			meet(0);
+		else
+			sched_yield();
 	}
+	if (k->step)
+		meet(1);
 	in_run = 0;
 	k->finished = !k->t->handover || k->done >= ops;
 	k->t->handover = 0;
@@ -329,15 +241,17 @@ static void sum_up(const struct gb_thread *t, struct outcome *o)
 	o->hardirq_allocs += t->count[GB_HARDIRQ].atomic_allocs;
 }
 
-static void run_threads(struct gb_run *r, const struct gb_backend *b, struct outcome *o)
+static void run_threads(struct gb_run *r, const struct gb_backend *b, struct outcome *o,
+			unsigned int step)
 {
 	struct worker worker[MAX_THREADS];
 	pthread_t manager[MAX_THREADS];
 	pthread_barrier_t start;
 
+	meeting.running = r->nr_threads;
 	pthread_barrier_init(&start, NULL, r->nr_threads);
 	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		worker[i] = (struct worker){ &r->threads[i], b, &start, 0, 0, 0, 0 };
+		worker[i] = (struct worker){ &r->threads[i], b, &start, 0, 0, 0, 0, step };
 		if (pthread_create(&manager[i], NULL, manage, &worker[i]))
 			abort();
 	}
@@ -442,7 +356,7 @@ static struct outcome drive(const struct row *row, const struct gb_workload *w,
 	if (!ret && w->setup)
 		ret = w->setup(&r, &e);
 	if (!ret)
-		run_threads(&r, b, &o);
+		run_threads(&r, b, &o, row ? row->step : 0);
 	else
 		tap_diag("%s: %s", w->name, e.what);
 	if (!ret && w->cleanup)
