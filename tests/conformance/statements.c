@@ -32,8 +32,7 @@
 #ifndef SANITIZED
 #define SANITIZED 0
 #endif
-/* an instrumented handler takes most of the time between two interrupts at 20 kHz */
-#define IRQ_HZ (SANITIZED ? 4000 : 20000)
+#define IRQ_HZ 20000
 
 /* ------------------------------------------------------------------ in the child */
 

@@ -4,9 +4,10 @@
  * Conformance statements as rows (numbers: kernel-model section 10).
  *
  * statements_run() executes every row once per profile that the row names and per
- * interrupt mode: quiet, and with timer interrupts at 20 kHz (4 kHz under sanitizers) on
- * every online CPU.  Each execution is a child process that boots a machine of its own,
- * runs the body on CPU 0, takes it down again and fails when a frame leaked; a hang ends after a timeout.
+ * interrupt mode: quiet, and with timer interrupts at 20 kHz on every online CPU, under
+ * sanitizers too.  Each execution is a child process that boots a machine of its own, runs
+ * the body on CPU 0, takes it down again and fails when a frame leaked; a hang ends after a
+ * timeout.
  *
  * Use: a table of struct statement ended by { 0 }, and
  *	int main(int argc, char **argv) { return statements_run(table, NULL, argc, argv); }
