@@ -142,9 +142,11 @@ like "$(cat "$TMP/err")" 'version' "says so"
 exits 2 "no program" "$GFPBENCH" record -o x
 exits 2 "no output" "$GFPBENCH" record -- ./prog
 exits 2 "no such program" "$GFPBENCH" record -o x -- ./nowhere
+like "$(cat "$TMP/err")" "cannot run './nowhere': no such program" "names it"
 exits 3 "no such folder" "$GFPBENCH" record -o nowhere/x -- ./prog
 cp prog setuid && chmod u+s setuid
 exits 2 "a setuid program" "$GFPBENCH" record -o x -- ./setuid
+like "$(cat "$TMP/err")" 'record a copy without the bit' "says why, and what to do"
 if ${CC:-cc} -static -O0 -o static prog.c -pthread 2>/dev/null; then
 	exits 2 "a static program" "$GFPBENCH" record -o x -- ./static
 else
@@ -171,6 +173,23 @@ if [ "$(id -u)" -eq 0 ] && "$GFPBENCH" record -q --kernel -o kernel.zst -- ls -R
 	is $? 0 "SIGTERM ends the program, not the recording"
 	ok $(($(metric ended.zst events) > 0 ? 0 : 1)) "what was there is kept"
 	no_instance $recorder "the instance is gone"
+	# Mounted read-only, hidden, absent: in a mount namespace of our own.
+	tracing() { # MOUNTS
+		unshare -m sh -c "$1"' && exec "$1" record -q --kernel -o none.zst -- true' sh "$2"
+	}
+	hidden=/sys/kernel/tracing
+	if unshare -m true 2>/dev/null; then
+		exits 3 "tracefs is read-only" tracing \
+			"mount --bind $hidden $hidden && mount -o remount,bind,ro $hidden" "$GFPBENCH"
+		like "$(cat "$TMP/err")" 'mounted read-only here' "says so"
+		exits 0 "tracefs is not mounted" tracing "mount -t tmpfs none $hidden" "$GFPBENCH"
+		rm -f none.zst
+		exits 3 "no tracefs at all" tracing "mount -t tmpfs none /sys/kernel" "$GFPBENCH"
+		like "$(cat "$TMP/err")" 'CONFIG_FTRACE' "says what is needed"
+		ok $([ ! -e none.zst ]; echo $?) "and leaves no file"
+	else
+		skip "tracefs read-only or absent" "no mount namespaces here"
+	fi
 else
 	skip "the kernel's allocations" "$(head -1 "$TMP/err" 2>/dev/null | cut -c1-100)"
 fi
