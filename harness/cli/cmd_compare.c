@@ -40,6 +40,33 @@ static void number(double v, const char *fmt, char buf[32])
 		snprintf(buf, 32, fmt, v); /* NOLINT: fmt is one of ours */
 }
 
+/* Three digits in at most six columns: "0.0095", "9.12", "1855", "72.2k", "20.6M". */
+static void compact(double v, char buf[32])
+{
+	double a = fabs(v);
+
+	if (a >= 999500)
+		number(v / 1e6, "%.3gM", buf);
+	else if (a >= 9999.5)
+		number(v / 1e3, "%.3gk", buf);
+	else if (a >= 999.5)
+		number(v, "%.0f", buf);
+	else
+		number(v, a < 0.01 ? "%.2g" : "%.3g", buf);
+}
+
+/* The table fits 80 columns for names of up to ten characters. */
+static void compact_interval(const struct gb_ratio *x, char buf[72])
+{
+	char lo[32], hi[32];
+
+	compact(x->lo, lo);
+	compact(x->hi, hi);
+	buf[0] = '\0';
+	if (!isnan(x->lo) && !isnan(x->hi))
+		snprintf(buf, 72, "[%s-%s]", lo, hi);
+}
+
 /* What of a long name fits a column: its end tells more than its start. */
 static const char *cut(const char *s, size_t n)
 {
@@ -49,15 +76,15 @@ static const char *cut(const char *s, size_t n)
 static void human_row(struct gb_table *t, const struct gb_ratio *x)
 {
 	const struct gb_metric_info *m = &gb_metric_info[x->metric];
-	char a[32], b[32], ratio[32], interval[64], n[24];
+	char a[32], b[32], ratio[32], interval[72], n[24];
 
-	number(x->value_a * m->scale, "%.4g", a);
-	number(x->value_b * m->scale, "%.4g", b);
-	number(x->ratio, "%.3g", ratio);
+	compact(x->value_a * m->scale, a);
+	compact(x->value_b * m->scale, b);
+	compact(x->ratio, ratio);
+	compact_interval(x, interval);
 	snprintf(n, sizeof(n), "%zu", x->n);
-	gb_table_row(t, (const char *[]){ cut(x->b->backend, 14), x->b->threads, m->label, a, b,
-					  ratio, gb_ratio_interval(x, interval, sizeof(interval)),
-					  n, gb_ratio_word[x->verdict] });
+	gb_table_row(t, (const char *[]){ cut(x->b->backend, 10), x->b->threads, m->label, a, b,
+					  ratio, interval, n, gb_ratio_word[x->verdict] });
 }
 
 static void machine_row(struct gb_table *t, const struct gb_report *r, const struct gb_ratio *x)

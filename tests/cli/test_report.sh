@@ -157,4 +157,8 @@ exits 3 'no place to write' "$GFPBENCH" report full -o /dev/null/x
 sed 's/"schema_version": "1\.[0-9]*"/"schema_version": "9.0"/' full/manifest.json >m &&
 	mv m slow/manifest.json
 exits 3 'an unknown schema is refused' "$GFPBENCH" report slow
+SCALE=0.00001 "$make" full wide
+is "$("$GFPBENCH" compare full wide 2>/dev/null | awk 'length > 80')" '' \
+	'compare: ratios of many decades fit 80 columns, too'
+like "$("$GFPBENCH" compare full wide 2>/dev/null)" '[0-9]e-0[0-9]|0\.000' 'and are there'
 done_testing
