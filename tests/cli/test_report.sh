@@ -135,6 +135,17 @@ else
 	skip 'pictures' 'gnuplot is not installed'
 fi
 
+# --- moved as a whole: templates lie beside the program, wherever that is
+if command -v gnuplot >/dev/null; then
+	mkdir -p moved/bin moved/share/gfpbench
+	cp "$GFPBENCH" moved/bin/gfpbench
+	cp -r "$GB_SRCDIR/scripts/plot" moved/share/gfpbench/plot
+	sed -i '1a # of the moved tree' moved/share/gfpbench/plot/*.gp
+	exits 0 'moved: report' env -u GFPBENCH_PLOTS moved/bin/gfpbench report partial -o moved-page
+	is "$(grep -L 'of the moved tree' moved-page/plots/[0-9]*.gp)" '' 'moved: its own templates'
+	ok $((!$(find moved-page/plots -name '*.svg' | wc -l))) 'moved: plots are drawn'
+fi
+
 # --- compare
 SCALE=0.5 "$make" full slow
 exits 0 'compare two runs' "$GFPBENCH" compare full slow
