@@ -121,9 +121,9 @@ static void sleep_soft(void *arg)
 
 static void test_might_sleep(void)
 {
-	static char site_hard[] = "site-hard", site_soft[] = "site-soft";
+	static char place[64][16];
 	unsigned long flags, inner;
-	int result;
+	int result, tries = 0;
 
 	memset(&ring, 0, sizeof(ring));
 	gb_event_sink(&ring, 0);
@@ -151,15 +151,20 @@ static void test_might_sleep(void)
 	tap_ok(strstr(ring.entry[2].detail, "site-e") &&
 		       strstr(ring.entry[2].detail, "test_machine_event.c:"),
 	       "both sites are told: %s", ring.entry[2].detail);
-	gb_run_as_hardirq(sleep_hard, site_hard);
-	gb_run_as_softirq(sleep_soft, site_soft);
+	/* Sites whose addresses hash alike share the limit: one that shares it with none. */
+	while (tries < 64 && ring.next == 3) {
+		strcpy(place[tries], "site-hard");
+		gb_run_as_hardirq(sleep_hard, place[tries++]);
+	}
+	gb_run_as_softirq(sleep_soft, place[0]);
 	tap_ok(hard && soft, "not in a hardirq or softirq");
 	tap_ok(strstr(ring.entry[3].detail, "a hardirq") && ring.entry[3].severity == GB_FAULT,
 	       "as the report says");
 	for (result = 0; result < 1000; result++)
-		gb_run_as_hardirq(sleep_hard, site_hard);
+		gb_run_as_hardirq(sleep_hard, place[0]);
 	tap_ok(ring.next <= 8, "one row a second and site (%lu)", (unsigned long)ring.next);
-	tap_eq_u64(gb_event_count("sleep-in-atomic"), 1005, "but each one counts");
+	tap_eq_u64(gb_event_count("sleep-in-atomic"), 1004 + (uint64_t)tries,
+		   "but each one counts");
 }
 
 static void test_echo(void)

@@ -40,7 +40,8 @@ static uint64_t count_of(const char *name)
 		if (!strncmp(p, name, n) && p[n] == ':')
 			return strtoull(p + n + 1, NULL, 10);
 		p = strchr(p, ' ');
-		p += p != NULL;
+		if (p)
+			p++;
 	}
 	return 0;
 }
