@@ -6,8 +6,11 @@
  */
 #include "hold.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -38,6 +41,23 @@ static void exhausted(void)
 	vfree(p[0]);
 }
 
+/* Mappings that the process may still make; without stdio, which would need one. */
+static long mappings_left(void)
+{
+	static char text[65536];
+	int limit = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+	int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(limit, text, sizeof(text) - 1);
+	long left = n > 0 ? strtol(text, NULL, 10) : 0;
+
+	while ((n = read(maps, text, sizeof(text))) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			left -= text[i] == '\n';
+	close(maps);
+	close(limit);
+	return left;
+}
+
 /* NULL with a report that names the limit; what was there stays whole. */
 static void mapping_limit(void)
 {
@@ -50,7 +70,8 @@ static void mapping_limit(void)
 		n++;
 	}
 	vmalloc_figures(&f);
-	EXPECT_EQ(n, f.max_mappings / 2);
+	/* a sanitizer maps memory of its own meanwhile: then the system refuses first */
+	EXPECT(n == f.max_mappings / 2 || (n < f.max_mappings / 2 && mappings_left() < 4));
 	EXPECT_EQ(kernel_reports("vmalloc-mappings"), 1);
 	EXPECT_EQ(f.areas, n);
 	vfree(p[--n]);
