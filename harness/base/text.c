@@ -162,6 +162,24 @@ void gb_text_xml(struct gb_text *t, const char *s)
 	add_escaped(t, s, xml_escape);
 }
 
+void gb_text_shell(struct gb_text *t, const char *s, int list)
+{
+	if (*s && !strpbrk(s, " ,'\"\\$`*?;&|<>()[]{}~#!\t\n")) {
+		gb_text_add(t, s);
+		return;
+	}
+	gb_text_add(t, "'");
+	for (; *s; s++) {
+		if (*s == '\'')
+			gb_text_add(t, "'\\''");
+		else if (*s == ',' && list)
+			gb_text_add(t, "\\,");
+		else
+			gb_text_addn(t, s, 1);
+	}
+	gb_text_add(t, "'");
+}
+
 void gb_text_double(struct gb_text *t, double v)
 {
 	char buf[GB_NUMBER_SIZE];

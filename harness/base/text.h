@@ -24,6 +24,9 @@ void gb_text_printf(struct gb_text *t, const char *fmt, ...) GB_PRINTF(2, 3);
 void gb_text_json(struct gb_text *t, const char *s);
 /* & < > " ' escaped; control characters replaced. */
 void gb_text_xml(struct gb_text *t, const char *s);
+/* One word for a shell, quoted where it must be.  @list: one item of a list of ours, in
+ * which a comma is written "\,". */
+void gb_text_shell(struct gb_text *t, const char *s, int list);
 /* A double in '.' notation, shortest that reads back; "null" for NaN. */
 void gb_text_double(struct gb_text *t, double v);
 /* Write to @path atomically (temporary file, fsync, rename). */

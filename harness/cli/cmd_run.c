@@ -250,8 +250,6 @@ static int measure(struct job *j, const struct gb_manifest_past *past, struct gb
 	}
 	if (j->o->trace)
 		setenv(GB_TRACE_DIR, j->dir.path, 1);
-	else
-		unsetenv(GB_TRACE_DIR);
 	x.done = j->done;
 	gb_progress_begin(&progress, j->screen, &j->plan, &j->dir, j->done);
 	x.view = gb_progress_view(&progress);

@@ -109,16 +109,21 @@ static int apply_section(const struct gb_cli *line, const struct gb_jobfile *f,
 			 const struct gb_job_section *s, int global, struct gb_cli *into,
 			 struct gb_error *e)
 {
-	int ops = 0, duration = 0;
+	int ops = 0, duration = 0, pin = 0, no_pin = 0;
 
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct gb_job_entry *v = &s->entry[i];
 
 		ops |= !strcmp(v->key, "ops") && strcmp(v->value, "auto");
 		duration |= !strcmp(v->key, "duration");
+		pin |= !strcmp(v->key, "pin");
+		no_pin |= !strcmp(v->key, "no-pin");
 		if (ops && duration)
 			gb_fail(e, GB_EXIT_USAGE, "equal work: ops; equal time: duration",
 				"ops and duration cannot be given together");
+		if (pin && no_pin)
+			gb_fail(e, GB_EXIT_USAGE, "pinning is the default",
+				"pin and no-pin cannot be given together");
 		if (e->code || apply(line, v, global, into, e))
 			return at_line(f, v->line, e);
 	}

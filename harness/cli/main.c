@@ -16,6 +16,7 @@
 #include "core/columns.h"
 #include "core/gate_side.h"
 #include "core/runner.h"
+#include "core/spawn.h"
 
 static const struct gb_verb verbs[] = {
 	{ "list", GB_VERB_LIST, "[backends|workloads|suites|metrics]",
@@ -197,6 +198,7 @@ int main(int argc, char **argv)
 	if (argc >= 2 && !strcmp(argv[1], GB_RUNNER_VERB))
 		return gb_runner_main(argv + 2);
 	hold_standard_files();
+	unsetenv(GB_TRACE_DIR); /* run --trace alone says so to its runners */
 	setlocale(LC_CTYPE, "");
 	write_whole_lines();
 	code = dispatch(argc, argv, &e);

@@ -183,25 +183,6 @@ void gb_page_tables(struct gb_page *g)
 
 /* --- failed samples ------------------------------------------------------------------------------------ */
 
-/* A word for a shell, quoted where it must be; a comma in a list is written "\,". */
-static void shell_word(struct gb_text *t, const char *s, int list)
-{
-	if (*s && !strpbrk(s, " ,'\"\\$`*?;&|<>()[]{}~#!\t\n")) {
-		gb_text_add(t, s);
-		return;
-	}
-	gb_text_add(t, "'");
-	for (; *s; s++) {
-		if (*s == '\'')
-			gb_text_add(t, "'\\''");
-		else if (*s == ',' && list)
-			gb_text_add(t, "\\,");
-		else
-			gb_text_addn(t, s, 1);
-	}
-	gb_text_add(t, "'");
-}
-
 /* How the backend was asked for: its label may be shorter. */
 static const char *backend_spec(const struct gb_json *manifest, const char *label)
 {
@@ -265,15 +246,15 @@ static void repeat_command(struct gb_text *t, const struct gb_report *r,
 
 	gb_text_printf(&w, "%s%s%s", c->workload, c->params[0] ? ":" : "", c->params);
 	gb_text_add(t, "gfpbench run -b ");
-	shell_word(t, backend_spec(m, c->backend), 1);
+	gb_text_shell(t, backend_spec(m, c->backend), 1);
 	gb_text_add(t, " -w ");
-	shell_word(t, w.data, 1);
+	gb_text_shell(t, w.data, 1);
 	gb_text_add(t, " -t ");
-	shell_word(t, c->threads, 0);
+	gb_text_shell(t, c->threads, 0);
 	gb_text_add(t, " -r ");
-	shell_word(t, gb_report_get(r, s, "rep"), 0);
+	gb_text_shell(t, gb_report_get(r, s, "rep"), 0);
 	gb_text_add(t, " --seed=");
-	shell_word(t, gb_json_text(m, "options.seed", "1"), 0);
+	gb_text_shell(t, gb_json_text(m, "options.seed", "1"), 0);
 	option_work(t, m, c);
 	option_time(t, m, "options.warmup_ns", "--warmup");
 	option_number(t, m, "options.irq_rate_hz", "--irq-rate");
@@ -340,7 +321,7 @@ static void command_line(struct gb_page *g, const struct gb_json *m)
 
 	for (const struct gb_json *j = list ? list->child : NULL; j; j = j->next) {
 		gb_text_add(&t, t.len ? " " : "");
-		shell_word(&t, j->text ? j->text : "", 0);
+		gb_text_shell(&t, j->text ? j->text : "", 0);
 	}
 	gb_text_add(g->t, "<h3>Command line</h3>\n<pre><code>");
 	gb_page_text(g, t.data ? t.data : "");

@@ -134,21 +134,28 @@ static void vary(const struct gb_stress_request *q, uint64_t seed, uint64_t left
 	pick_space(c, &rng);
 }
 
-static void repeat_command(const struct gb_plan_cell *c, uint64_t seed, char *buf, size_t n)
+static void repeat_command(const struct gb_plan_cell *c, uint64_t seed, struct gb_text *t)
 {
+	const struct gb_cell *cell = &c->cell;
 	const char *space = getenv(LIMIT_SPACE);
-	int k = snprintf(buf, n, "%s%s%sgfpbench run -b '%s' -w '%s%s%s' -t %llu -r 1 --seed %llu "
-			 "--irq-rate %.0f --irq-law %s -d %lluus --no-pin --interval 50ms",
-			 space ? LIMIT_SPACE "=" : "", space ? space : "", space ? " " : "",
-			 c->cell.backend, c->cell.workload, c->cell.params[0] ? ":" : "",
-			 c->cell.params, (unsigned long long)c->cell.threads,
-			 (unsigned long long)seed, c->cell.irq_rate_hz,
-			 c->cell.irq_law == GB_IRQ_POISSON ? "poisson" : "fixed",
-			 (unsigned long long)c->cell.duration_ns / 1000);
+	struct gb_text workload = { 0 };
 
-	if (c->cell.ram_bytes && k > 0 && (size_t)k < n)
-		snprintf(buf + k, n - (size_t)k, " --ram %lluk",
-			 (unsigned long long)c->cell.ram_bytes >> 10);
+	if (space)
+		gb_text_printf(t, LIMIT_SPACE "=%s ", space);
+	gb_text_printf(&workload, "%s%s%s", cell->workload, cell->params[0] ? ":" : "",
+		       cell->params);
+	gb_text_add(t, "gfpbench run -b ");
+	gb_text_shell(t, cell->backend, 1);
+	gb_text_add(t, " -w ");
+	gb_text_shell(t, workload.data, 1);
+	gb_text_printf(t, " -t %llu -r 1 --seed %llu --irq-rate %.17g --irq-law %s -d %lluus "
+		       "--no-pin --interval 50ms", (unsigned long long)cell->threads,
+		       (unsigned long long)seed, cell->irq_rate_hz,
+		       cell->irq_law == GB_IRQ_POISSON ? "poisson" : "fixed",
+		       (unsigned long long)cell->duration_ns / 1000);
+	if (cell->ram_bytes)
+		gb_text_printf(t, " --ram %lluk", (unsigned long long)cell->ram_bytes >> 10);
+	gb_text_free(&workload);
 }
 
 static int is_fault(enum gb_status s)
@@ -160,13 +167,14 @@ static int keep_fault(struct gb_stress *s, const struct gb_plan_cell *c,
 		      const struct gb_sample *sample, uint64_t seed, struct gb_error *e)
 {
 	struct gb_stress_fault f = { .number = ++s->faults, .cell = c, .sample = sample };
+	struct gb_text repeat = { 0 };
 
-	repeat_command(c, seed, f.repeat, sizeof(f.repeat));
-	if (gb_stress_keep(&f, s->dir.path, e))
-		return -(int)e->code;
-	if (s->on_fault)
+	repeat_command(c, seed, &repeat);
+	f.repeat = repeat.data;
+	if (!gb_stress_keep(&f, s->dir.path, e) && s->on_fault)
 		s->on_fault(&f, s->arg);
-	return 0;
+	gb_text_free(&repeat);
+	return -(int)e->code;
 }
 
 static void add_up(struct gb_stress *s, const struct gb_sample *sample)

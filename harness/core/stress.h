@@ -24,7 +24,7 @@ struct gb_stress_fault {
 	uint64_t number;                            /* from 1: faults/NUMBER/ */
 	const struct gb_plan_cell *cell;
 	const struct gb_sample *sample;
-	char repeat[1200];                          /* the command that does it again */
+	const char *repeat;                         /* the command that does it again; the caller's */
 };
 
 struct gb_stress {

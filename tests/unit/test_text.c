@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/atomic.h"
 #include "base/text.h"
 
 #include "tests/tap.h"
@@ -129,6 +130,29 @@ static void bugs(void)
 	tap_eq_text(text, "gfpbench: bug: file.c:12: left 5\n", "a bug's message");
 }
 
+static void shell_words(void)
+{
+	static const struct {
+		const char *word;
+		int list;
+		const char *want;
+	} rows[] = {
+		{ "pairs:size=64", 0, "pairs:size=64" },
+		{ "a b", 0, "'a b'" },
+		{ "it's", 0, "'it'\\''s'" },
+		{ "a,b", 1, "'a\\,b'" },
+		{ "", 0, "''" },
+	};
+
+	for (size_t i = 0; i < GB_ARRAY_SIZE(rows); i++) {
+		struct gb_text t = { 0 };
+
+		gb_text_shell(&t, rows[i].word, rows[i].list);
+		tap_eq_text(t.data, rows[i].want, "shell");
+		gb_text_free(&t);
+	}
+}
+
 int main(void)
 {
 	snprintf(path, sizeof(path), "test_text-%ld.tmp", (long)getpid());
@@ -147,5 +171,6 @@ int main(void)
 	saving_fails();
 	errors();
 	bugs();
+	shell_words();
 	return tap_done();
 }
