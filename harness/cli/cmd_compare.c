@@ -13,8 +13,8 @@
 #include "base/atomic.h"
 
 #include "core/cell.h"
-#include "core/report_data.h"
-#include "core/report_ratio.h"
+#include "core/report/data.h"
+#include "core/report/ratio.h"
 #include "core/run_set.h"
 
 #include "cmd.h"

@@ -17,8 +17,8 @@
 
 #include "base/atomic.h"
 #include "cmd.h"
-#include "core/gate_judge.h"
-#include "core/gate_output.h"
+#include "core/gate/judge.h"
+#include "core/gate/output.h"
 #include "core/rundir.h"
 #include "core/signals.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "core/gate_calibrate.h"
+#include "core/gate/calibrate.h"
 #include "core/plan.h"
 #include "core/run_set.h"
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "core/gate_live.h"
+#include "core/gate/live.h"
 #include "core/signals.h"
 
 #define CALIBRATION_PAIRS 112 /* seven blocks of 16 */

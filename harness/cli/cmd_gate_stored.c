@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "core/gate_stored.h"
-#include "core/gate_trend.h"
+#include "core/gate/stored.h"
+#include "core/gate/trend.h"
 #include "core/plan.h"
 #include "core/run_set.h"
 

@@ -14,9 +14,9 @@
 
 #include "base/text.h"
 
-#include "core/report_data.h"
-#include "core/report_page.h"
-#include "core/report_plot.h"
+#include "core/report/data.h"
+#include "core/report/page.h"
+#include "core/report/plot.h"
 #include "core/run_set.h"
 
 #include "cmd.h"

@@ -14,7 +14,7 @@
 #include "base/parse.h"
 #include "cmd.h"
 #include "core/columns.h"
-#include "core/gate_side.h"
+#include "core/gate/side.h"
 #include "core/runner.h"
 #include "core/spawn.h"
 

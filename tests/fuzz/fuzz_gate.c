@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/gate_data.h"
+#include "core/gate/data.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "core/columns.h"
-#include "core/gate_data.h"
-#include "core/gate_write.h"
+#include "core/gate/data.h"
+#include "core/gate/write.h"
 
 #define HW_ID "0123abcd"
 

@@ -12,9 +12,9 @@
 
 #include "base/atomic.h"
 
-#include "core/gate_columns.h"
-#include "core/gate_judge.h"
-#include "core/gate_output.h"
+#include "core/gate/columns.h"
+#include "core/gate/judge.h"
+#include "core/gate/output.h"
 
 #include "tests/tap.h"
 #include "tests/tools/gate_data.h"

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "base/multiplicity.h"
-#include "core/gate_test.h"
+#include "core/gate/test.h"
 
 #include "tests/tap.h"
 #include "tests/tools/gate_data.h"

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "core/latency_pick.h"
-#include "core/report_index.h"
-#include "core/report_svg.h"
+#include "core/report/index.h"
+#include "core/report/svg.h"
 
 #include "tests/tap.h"
 
