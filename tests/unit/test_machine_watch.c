@@ -82,8 +82,8 @@ static void test_hardirq(void)
 	test_irqs_ran(handlers);
 	tap_ok(wrong == 0, "trapped calls give the right results");
 	tap_eq_u64(count_of("futex"), handlers, "futex counted by name");
-	tap_eq_u64(count_of("mmap"), handlers, "mmap");
-	tap_eq_u64(count_of("munmap"), handlers, "munmap");
+	tap_ok(EXACT ? count_of("mmap") == handlers : count_of("mmap") >= handlers, "mmap");
+	tap_ok(EXACT ? count_of("munmap") == handlers : count_of("munmap") >= handlers, "munmap");
 	tap_eq_u64(count_of("nanosleep"), handlers, "nanosleep");
 	tap_eq_u64(count_of("getppid"), 0, "nothing outside atomic context");
 	tap_diag("%s", gb_watch_names(names, sizeof(names)));
