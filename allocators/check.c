@@ -473,18 +473,15 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 	return 0;
 }
 
-/* Everything that a workload allocated is free by now. */
-static void quiesce_all(void)
+/* Everything that a workload allocated is free by now, its caches and reserves too, which
+ * it destroys after all blocks are back. */
+static void stop_all(void)
 {
 	struct gb_backend_memory m;
 
 	quiesce();
 	memory(&m);
 	gb_account_freed(&m, seed);
-}
-
-static void stop_all(void)
-{
 	stop();
 	gb_event_stop_at_fault(0);
 	gb_blocks_close();
@@ -509,7 +506,7 @@ const struct gb_backend gb_backend_checking = {
 	.stop = stop_all,
 	.cpu_online = cpu_online,
 	.cpu_offline = cpu_offline,
-	.quiesce = quiesce_all,
+	.quiesce = quiesce,
 	.memory = memory,
 	.pressure = pressure,
 	.version = version,

@@ -14,13 +14,15 @@
  * held in the beginning, which needs no statistics: its pages, where it tells how many are
  * free, for its tables grow with what was ever in use and stay, which is no leak.
  *
- * GFP.  A sleeping request for a small block must not fail while more memory is free than
- * the high watermark asks for; and whatever a request may do, short of __GFP_MEMALLOC, 3/8
+ * GFP.  A sleeping request for a small block must not fail while more memory is free, in the
+ * zones that may serve it, than their high watermarks ask for; and whatever a request may do, short of __GFP_MEMALLOC, 3/8
  * of the minimum watermark stays, less what one refill of the per-CPU lists takes at once
  * (kernel-model: an atomic request goes so far).  Below that size of memory nothing can be
  * said.
  */
 #include "check_account.h"
+
+#include <string.h>
 
 #include "base/atomic.h"
 
@@ -152,23 +154,44 @@ void gb_account_freed(const struct gb_backend_memory *m, uint64_t seed)
 			      (unsigned long)(m->cached_bytes >> 10), (unsigned long)seed);
 }
 
-static void judge_zones(const struct gb_backend_pressure *p, const void *block, size_t size,
-			gfp_t gfp, uint64_t seed)
+/* May @gfp be served from @z?  (kernel-model: gfp_zone) */
+static int serves(const struct gb_backend_zone *z, gfp_t gfp)
 {
-	uint64_t free = 0, min = 0, high = 0;
+	if (gfp & __GFP_DMA)
+		return !strcmp(z->name, "DMA");
+	if (gfp & __GFP_DMA32)
+		return !strncmp(z->name, "DMA", 3);
+	return gfp & __GFP_HIGHMEM || strcmp(z->name, "HighMem");
+}
+
+static void judge_served(const struct gb_backend_pressure *p, size_t size, gfp_t gfp,
+			 uint64_t seed)
+{
+	uint64_t free = 0, min = 0;
 
 	for (uint64_t i = 0; i < p->nr_zones && i < GB_MAX_ZONES; i++) {
 		free += p->zone[i].free_pages;
 		min += p->zone[i].min_pages;
-		high += p->zone[i].high_pages;
 	}
-	if (block && !(gfp & __GFP_MEMALLOC) && free + REFILL < min * 3 / 8)
+	if (!(gfp & __GFP_MEMALLOC) && free + REFILL < min * 3 / 8)
 		gb_event_post(GB_FAULT, "watermark",
 			      "a request of %zu bytes, gfp %#x, left %lu free pages, and %lu is the "
 			      "minimum watermark, seed %lu",
 			      size, gfp, (unsigned long)free, (unsigned long)min,
 			      (unsigned long)seed);
-	if (!block && gfp & __GFP_DIRECT_RECLAIM && !(gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL)) &&
+}
+
+static void judge_failed(const struct gb_backend_pressure *p, size_t size, gfp_t gfp,
+			 uint64_t seed)
+{
+	uint64_t free = 0, high = 0;
+
+	for (uint64_t i = 0; i < p->nr_zones && i < GB_MAX_ZONES; i++)
+		if (serves(&p->zone[i], gfp)) {
+			free += p->zone[i].free_pages;
+			high += p->zone[i].high_pages;
+		}
+	if (gfp & __GFP_DIRECT_RECLAIM && !(gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL)) &&
 	    size <= SMALL && free > high + ROOM_PAGES)
 		gb_event_post(GB_FAULT, "failed-early",
 			      "a sleeping request of %zu bytes, gfp %#x, failed with %lu pages free; "
@@ -186,6 +209,8 @@ void gb_account_gfp(void (*pressure)(struct gb_backend_pressure *p),
 	if (!pressure || (block && now->number % 16))
 		return;
 	pressure(&p);
-	if (p.nr_zones)
-		judge_zones(&p, block, size, gfp, seed);
+	if (p.nr_zones && block)
+		judge_served(&p, size, gfp, seed);
+	else if (p.nr_zones)
+		judge_failed(&p, size, gfp, seed);
 }
