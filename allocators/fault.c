@@ -7,6 +7,10 @@
  * a multiple of every, or drawn with probability p.  The draw is a hash of the seed, the
  * CPU, the context and the request's number there, so the seed repeats it; nth and every
  * count over all CPUs, so with one CPU they repeat too.
+ *
+ * The kernel's own calls (kernel_ops.h) are requests like any other: objects of caches,
+ * pages, mappings.  A bulk request is one, of one object's size, and fails as a whole.  A
+ * mempool is left alone: that it does not fail is what it is for.
  */
 #include "wrapper.h"
 
@@ -17,6 +21,10 @@
 
 #include "machine/cpu.h"
 #include "machine/event.h"
+
+#include "kernel/mm.h"
+
+#include "kernel_ops.h"
 
 enum { GFP_ANY, GFP_SLEEPING, GFP_NONSLEEPING };
 
@@ -38,31 +46,33 @@ static const struct gb_option rows[] = {
 	  "any|sleeping|atomic", "requests that may or may not sleep only" },
 	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "0", 0, 0, NULL,
 	  "requests of this size or larger only" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1t", 0, 0, NULL,
-	  "requests of this size or smaller only" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1t", 0, 0,
+	  NULL, "requests of this size or smaller only" },
 	{ NULL },
 };
 
 static struct gb_wrapped in;
 static uint64_t seed;
-static uint64_t matched;                                   /* atomic */
+static uint64_t matched; /* atomic */
 static GB_ALIGNED_LINE struct stream {
 	uint64_t number;
-} stream[GB_MAX_CPUS + 1][GB_NR_CONTEXTS];                 /* owner; the last: atomic */
-static double limit;                                       /* p as a fraction of 2^64 */
+} stream[GB_MAX_CPUS + 1][GB_NR_CONTEXTS]; /* owner; the last: atomic */
+static double limit;                       /* p as a fraction of 2^64 */
 
 static uint64_t next_number(unsigned int *cpu, enum gb_context c)
 {
 	*cpu = gb_is_cpu() ? (unsigned int)gb_self.id : GB_MAX_CPUS;
-	return gb_is_cpu() ? ++stream[*cpu][c].number : gb_add_relaxed(&stream[*cpu][c].number, 1);
+	return gb_is_cpu() ? ++stream[*cpu][c].number :
+			     gb_add_relaxed(&stream[*cpu][c].number, 1);
 }
 
 static int drawn(enum gb_context c)
 {
 	unsigned int cpu;
 	uint64_t n = next_number(&cpu, c);
-	uint64_t h = seed ^ n * UINT64_C(0x9e3779b97f4a7c15) ^
-		     (uint64_t)(cpu * GB_NR_CONTEXTS + c + 1) * UINT64_C(0xd6e8feb86659fd93);
+	uint64_t h =
+		seed ^ n * UINT64_C(0x9e3779b97f4a7c15) ^
+		(uint64_t)(cpu * GB_NR_CONTEXTS + c + 1) * UINT64_C(0xd6e8feb86659fd93);
 
 	h = (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
 	h = (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
@@ -75,7 +85,8 @@ static int matches(size_t size, gfp_t gfp, enum gb_context c)
 
 	if (opt.ctx != GB_NR_CONTEXTS && opt.ctx != (uint64_t)c)
 		return 0;
-	if ((opt.gfp == GFP_SLEEPING && !sleeping) || (opt.gfp == GFP_NONSLEEPING && sleeping))
+	if ((opt.gfp == GFP_SLEEPING && !sleeping) ||
+	    (opt.gfp == GFP_NONSLEEPING && sleeping))
 		return 0;
 	return size >= opt.size_min && size <= opt.size_max;
 }
@@ -89,7 +100,8 @@ static int fails(size_t size, gfp_t gfp)
 	if (gfp & __GFP_NOFAIL || !matches(size, gfp, c))
 		return 0;
 	n = gb_add_relaxed(&matched, 1);
-	if (!(n == opt.nth || (opt.every && n % opt.every == 0) || (limit > 0 && drawn(c))))
+	if (!(n == opt.nth || (opt.every && n % opt.every == 0) ||
+	      (limit > 0 && drawn(c))))
 		return 0;
 	gb_event_tally("injected-failure");
 	return 1;
@@ -107,13 +119,80 @@ static void *fault_zalloc(size_t size, gfp_t gfp)
 
 static void *fault_aligned(size_t alignment, size_t size, gfp_t gfp)
 {
-	return gb_unlikely(fails(size, gfp)) ? NULL : in.heap.aligned(alignment, size, gfp);
+	return gb_unlikely(fails(size, gfp)) ? NULL :
+					       in.heap.aligned(alignment, size, gfp);
 }
 
 static void *fault_realloc(void *p, size_t size, gfp_t gfp)
 {
 	return gb_unlikely(fails(size, gfp)) ? NULL : in.heap.realloc(p, size, gfp);
 }
+
+/* --- the kernel's calls -------------------------------------------------------------- */
+
+static void *fault_cache_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	return fails(kmem_cache_size(s), gfp) ? NULL :
+						in.heap.kernel->cache_alloc(s, gfp);
+}
+
+static int fault_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
+{
+	return fails(kmem_cache_size(s), gfp) ?
+		       0 :
+		       in.heap.kernel->cache_alloc_bulk(s, gfp, n, p);
+}
+
+static unsigned long fault_get_free_pages(gfp_t gfp, unsigned int order)
+{
+	return fails(PAGE_SIZE << order, gfp) ?
+		       0 :
+		       in.heap.kernel->get_free_pages(gfp, order);
+}
+
+static struct page *fault_alloc_pages(gfp_t gfp, unsigned int order)
+{
+	return fails(PAGE_SIZE << order, gfp) ? NULL :
+						in.heap.kernel->alloc_pages(gfp, order);
+}
+
+/* How many entries are filled, those that were before among them. */
+static unsigned long fault_alloc_pages_bulk(gfp_t gfp, unsigned long nr,
+					    struct page **pages)
+{
+	unsigned long got = 0;
+
+	if (!fails(PAGE_SIZE, gfp))
+		return (in.heap.kernel->alloc_pages_bulk)(gfp, nr, pages);
+	for (unsigned long i = 0; i < nr; i++)
+		got += !!pages[i];
+	return got;
+}
+
+static void *fault_vm_map_ram(struct page **pages, unsigned int count, int node)
+{
+	return fails((size_t)count * PAGE_SIZE, GFP_KERNEL) ?
+		       NULL :
+		       in.heap.kernel->vm_map_ram(pages, count, node);
+}
+
+static const struct gb_kernel_ops *failing_kernel(const struct gb_kernel_ops *ops)
+{
+	static struct gb_kernel_ops failing;
+
+	if (!ops)
+		return NULL;
+	failing = *ops;
+	failing.cache_alloc = fault_cache_alloc;
+	failing.cache_alloc_bulk = fault_cache_alloc_bulk;
+	failing.get_free_pages = fault_get_free_pages;
+	failing.alloc_pages = fault_alloc_pages;
+	failing.alloc_pages_bulk = fault_alloc_pages_bulk;
+	failing.vm_map_ram = fault_vm_map_ram;
+	return &failing;
+}
+
+/* --- the backend --------------------------------------------------------------------- */
 
 static int parse(const char *argument, struct options *o, struct gb_error *e)
 {
@@ -151,6 +230,7 @@ static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb
 	h->zalloc = in.heap.zalloc ? fault_zalloc : NULL;
 	h->aligned = in.heap.aligned ? fault_aligned : NULL;
 	h->realloc = in.heap.realloc ? fault_realloc : NULL;
+	h->kernel = failing_kernel(in.heap.kernel);
 	return 0;
 }
 
@@ -160,10 +240,11 @@ const struct gb_backend gb_backend_failing = {
 	.interface = GB_BACKEND_INTERFACE,
 	.name = "fault",
 	.summary = "lets requests to another backend fail",
-	.detail = "Options stand before the backend: fault:p=0.01:ctx=hardirq:slab.  nth=N fails\n"
-		  "the N-th request, every=N each N-th, p=P one in 1/P; ctx (process, softirq,\n"
-		  "hardirq), gfp (sleeping, atomic), size_min and size_max say which requests\n"
-		  "count.  The seed repeats the draw.",
+	.detail =
+		"Options stand before the backend: fault:p=0.01:ctx=hardirq:slab.  nth=N fails\n"
+		"the N-th request, every=N each N-th, p=P one in 1/P; ctx (process, softirq,\n"
+		"hardirq), gfp (sleeping, atomic), size_min and size_max say which requests\n"
+		"count.  The seed repeats the draw.",
 	.caps = ~0u,
 	.argument_help = "[KEY=VALUE:]...BACKEND",
 	.locate = locate,
