@@ -94,15 +94,10 @@ static int tsc_steps_back(void)
 }
 
 /* NULL when the TSC may be used, else why not. */
-static const char *against_tsc(void)
+static const char *machine_against_tsc(void)
 {
-	const char *forced = getenv("GFPBENCH_CLOCK");
 	char source[64];
 
-	if (forced && !strcmp(forced, "monotonic"))
-		return "GFPBENCH_CLOCK=monotonic";
-	if (forced && *forced && strcmp(forced, "tsc"))
-		return "GFPBENCH_CLOCK is neither monotonic nor tsc";
 	if (!tsc_is_invariant())
 		return "the TSC is not invariant (CPUID)";
 	kernel_clock_source(source, sizeof(source));
@@ -167,7 +162,7 @@ static void refine_tsc(const struct gb_clock *from)
 
 #else /* no TSC */
 
-static const char *against_tsc(void)
+static const char *machine_against_tsc(void)
 {
 	return "no TSC on this architecture";
 }
@@ -227,6 +222,18 @@ static double measure_loop(void)
 		best = ns < best ? ns : best;
 	}
 	return best;
+}
+
+/* NULL, or why the TSC is not the clock: the user first, then the machine. */
+static const char *against_tsc(void)
+{
+	const char *forced = getenv("GFPBENCH_CLOCK");
+
+	if (forced && !strcmp(forced, "monotonic"))
+		return "GFPBENCH_CLOCK=monotonic";
+	if (forced && *forced && strcmp(forced, "tsc"))
+		return "GFPBENCH_CLOCK is neither monotonic nor tsc";
+	return machine_against_tsc();
 }
 
 void gb_clock_init(void)

@@ -12,7 +12,7 @@
  * GFPBENCH_SOUND chooses.  Memory comes from one arena by an atomic add and is never given
  * back; a block that another thread frees goes to that thread's list.
  *
- * Tests only; x86-64.
+ * Tests only.  On other processors than x86-64 there is nothing but the plain way.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -42,22 +42,29 @@ static char *arena; /* atomic: set once */
 static size_t used; /* atomic */
 static int way;     /* atomic: 0 unknown, 1 rseq, 2 cmpxchg, 3 plain */
 static __thread struct head own[CLASSES] __attribute__((tls_model("initial-exec")));
+#ifdef __x86_64__
 /* Per real CPU, for rseq. */
 static struct {
 	struct item *first;
 	char pad[56];
 } __attribute__((aligned(64))) cpus[CLASSES][256];
+#endif
 
 static int choose(void)
 {
+#ifdef __x86_64__
 	const char *text = getenv("GFPBENCH_SOUND");
 	int w = text && !strcmp(text, "cmpxchg") ? 2 : text && !strcmp(text, "plain") ? 3 :
 		__rseq_size ? 1 : 2;
+#else
+	int w = 3;
+#endif
 
 	__atomic_store_n(&way, w, __ATOMIC_RELAXED);
 	return w;
 }
 
+#ifdef __x86_64__
 /* --- rseq: the list of the CPU that this thread happens to be on --------------------------- */
 
 #define RSEQ_SIGNATURE 0x53053053
@@ -162,6 +169,7 @@ static void cmpxchg_push(struct head *h, struct item *p)
 		*(struct item *volatile *)&p->next = old.first;
 	} while (!swap(h, &old, p));
 }
+#endif
 
 /* --- plain ------------------------------------------------------------------------------------ */
 
@@ -209,10 +217,12 @@ static unsigned int class_of(size_t n)
 static struct item *take(unsigned int c)
 {
 	switch (way ? way : choose()) {
+#ifdef __x86_64__
 	case 1:
 		return rseq_pop(c);
 	case 2:
 		return cmpxchg_pop(&own[c]);
+#endif
 	default:
 		return plain_pop(&own[c]);
 	}
@@ -221,12 +231,14 @@ static struct item *take(unsigned int c)
 static void give(unsigned int c, struct item *p)
 {
 	switch (way ? way : choose()) {
+#ifdef __x86_64__
 	case 1:
 		rseq_push(c, p);
 		break;
 	case 2:
 		cmpxchg_push(&own[c], p);
 		break;
+#endif
 	default:
 		plain_push(&own[c], p);
 	}

@@ -12,6 +12,7 @@
 #include <link.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -240,29 +241,28 @@ static void no_libraries(void)
 /* GNU hash tables, IFUNCs, versions: what linkers really write. */
 static void real_ones(void)
 {
-	static const char *const paths[] = {
-		"/usr/lib/x86_64-linux-gnu/libjemalloc.so.2",
-		"/usr/lib/x86_64-linux-gnu/libmimalloc.so.2",
-		"/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4",
-		"/usr/lib/x86_64-linux-gnu/libtbbmalloc_proxy.so.2",
-		"/usr/lib/x86_64-linux-gnu/libc.so.6",
+	static const char *const names[] = {
+		"libjemalloc.so.2",	    "libmimalloc.so.2", "libtcmalloc_minimal.so.4",
+		"libtbbmalloc_proxy.so.2", "libc.so.6",
 	};
+	char path[PATH_MAX], label[PATH_MAX];
+	struct utsname system;
 	int seen = 0;
 
-	for (size_t i = 0; i < GB_ARRAY_SIZE(paths); i++) {
-		char label[PATH_MAX];
-
-		if (access(paths[i], R_OK))
+	uname(&system);
+	for (size_t i = 0; i < GB_ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "/usr/lib/%s-linux-gnu/%s", system.machine, names[i]);
+		if (access(path, R_OK))
 			continue;
 		seen++;
-		snprintf(label, sizeof(label), "preload:%s", strrchr(paths[i], '/') + 1);
-		accepted(paths[i], label);
+		snprintf(label, sizeof(label), "preload:%s", names[i]);
+		accepted(path, label);
 	}
 	if (!seen)
 		tap_skip("real libraries", "none of the known ones is installed");
-	if (!access("/usr/lib/x86_64-linux-gnu/libm.so.6", R_OK))
-		refused("/usr/lib/x86_64-linux-gnu/libm.so.6", "defines no malloc",
-			"a library without malloc");
+	snprintf(path, sizeof(path), "/usr/lib/%s-linux-gnu/libm.so.6", system.machine);
+	if (!access(path, R_OK))
+		refused(path, "defines no malloc", "a library without malloc");
 }
 
 /* GFPBENCH_JEMALLOC names the file, and no other is used in its place. */
