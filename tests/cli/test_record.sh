@@ -157,7 +157,8 @@ if [ "$(id -u)" -eq 0 ] && "$GFPBENCH" record -q --kernel -o kernel.zst -- ls -R
 	ok $(($(metric kernel.zst allocs) > 100 ? 0 : 1)) "the kernel's allocations"
 	no_instance() { is "$(ls -d "/sys/kernel/tracing/instances/gfpbench-$1" 2>/dev/null | wc -l)" 0 "$2"; }
 	# A machine that never stops allocating: each clone and exit is many events.
-	(while :; do /bin/true; done) & busy=$!
+	# It ends with this shell ($$ in a subshell too), whatever kills that.
+	(while kill -0 $$; do /bin/true; done) 2>/dev/null & busy=$!
 	exits 0 "while the machine is busy it ends with its program" \
 		timeout -s KILL 60 "$GFPBENCH" record -q --kernel -o busy.zst -- sleep 0.3
 	kill $busy
