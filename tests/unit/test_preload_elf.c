@@ -241,7 +241,7 @@ static void no_libraries(void)
 /* GNU hash tables, IFUNCs, versions: what linkers really write. */
 static void real_ones(void)
 {
-	static const char *const names[] = {
+	static const char *const files[] = {
 		"libjemalloc.so.2",	    "libmimalloc.so.2", "libtcmalloc_minimal.so.4",
 		"libtbbmalloc_proxy.so.2", "libc.so.6",
 	};
@@ -250,12 +250,12 @@ static void real_ones(void)
 	int seen = 0;
 
 	uname(&system);
-	for (size_t i = 0; i < GB_ARRAY_SIZE(names); i++) {
-		snprintf(path, sizeof(path), "/usr/lib/%s-linux-gnu/%s", system.machine, names[i]);
+	for (size_t i = 0; i < GB_ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), "/usr/lib/%s-linux-gnu/%s", system.machine, files[i]);
 		if (access(path, R_OK))
 			continue;
 		seen++;
-		snprintf(label, sizeof(label), "preload:%s", names[i]);
+		snprintf(label, sizeof(label), "preload:%s", files[i]);
 		accepted(path, label);
 	}
 	if (!seen)
