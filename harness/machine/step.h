@@ -26,6 +26,7 @@ struct gb_step_pass {
 	int entered;                /* the interrupt was raised: n lay inside the path */
 	int deferred;               /* it fell into a soft-disabled section */
 	uintptr_t ip;               /* the instruction it came before */
+	uint32_t depth;             /* bytes of stack in use there since the path began */
 };
 
 /* One pass: run @path(@arg), raise @irq(@irq_arg) as a hardirq after @n instructions
@@ -33,6 +34,25 @@ struct gb_step_pass {
  * than @n is not interrupted, and pass->instructions is its length. */
 void gb_step_at(unsigned long n, void (*path)(void *arg), void *arg,
 		void (*irq)(void *arg), void *irq_arg, struct gb_step_pass *pass);
+
+/* Where a path was: before the instruction at @ip. */
+struct gb_step_place {
+	uintptr_t ip;
+	uint32_t depth;    /* as above: tells the callers of shared code apart */
+	uint32_t irqs_off; /* soft-disabled */
+};
+
+/* One pass without an interrupt: places[n] is where gb_step_at(n) would have entered it.
+ * Returns the length of the path; at most @max places are stored. */
+unsigned long gb_step_trace(void (*path)(void *arg), void *arg, struct gb_step_place *places,
+			    unsigned long max);
+
+/* gb_step_at() by a breakpoint of the processor instead of steps, for the places that lie
+ * deep in a long path: enters @irq before the instruction at @ip runs for the @nth time
+ * (1: the first; the iterations of a repeated string instruction are one).  Returns 0, or
+ * -errno when the system has no breakpoint for us, and the path did not run. */
+int gb_step_break(uintptr_t ip, unsigned long nth, void (*path)(void *arg), void *arg,
+		  void (*irq)(void *arg), void *irq_arg, struct gb_step_pass *pass);
 
 struct gb_step {
 	void (*prepare)(void *arg); /* before each pass, not stepped; may be NULL */

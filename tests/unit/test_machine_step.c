@@ -7,6 +7,7 @@
 #include "machine/step.h"
 
 #include "tests/unit/machine_test.h"
+#include "tests/unit/step_every.h"
 
 static volatile uint64_t runs, ran_in_hardirq;
 
@@ -51,6 +52,36 @@ static void test_exact(void)
 	       "a path that is too short says its length");
 }
 
+static void test_break(void)
+{
+	struct gb_step_pass pass;
+	struct gb_step_place places[16];
+	unsigned long right = 0, n;
+
+	n = gb_step_trace(ten_instructions, NULL, places, GB_ARRAY_SIZE(places));
+	for (unsigned long i = 0; i < 10 && n == 10; i++)
+		right += places[i].ip == (uintptr_t)ten_instructions + i &&
+			 !places[i].depth && !places[i].irqs_off;
+	tap_eq_u64(right, 10, "a trace tells each place");
+	if (gb_step_break((uintptr_t)ten_instructions, 1, ten_instructions, NULL, count_irq,
+			  NULL, &pass)) {
+		tap_skip("breakpoints", "the system has none for us");
+		return;
+	}
+	for (n = right = 0; n < 10; n++) {
+		runs = 0;
+		gb_step_break((uintptr_t)ten_instructions + n, 1, ten_instructions, NULL,
+			      count_irq, NULL, &pass);
+		right += runs == 1 && pass.entered && !pass.depth &&
+			 pass.ip == (uintptr_t)ten_instructions + n;
+	}
+	tap_eq_u64(right, 10, "a breakpoint at each");
+	runs = 0;
+	gb_step_break((uintptr_t)ten_instructions, 2, ten_instructions, NULL, count_irq, NULL,
+		      &pass);
+	tap_ok(!pass.entered && !runs, "one that the path comes to once has no second time");
+}
+
 static volatile uint64_t bad_count;
 
 static void bad_irq(void *arg)
@@ -93,7 +124,47 @@ static void test_finds(void)
 	s.verify = fail_verify;
 	tap_ok(gb_step_all(&s, &r) == 1 && r.failed_at == 1, "a failure says where");
 }
+
+/* A loop of a hundred rounds around a function that has the lost update. */
+static void bad_loop(void *arg)
+{
+	for (volatile int i = 0; i < 100; i++)
+		bad_increment(arg);
+}
+
+static int loop_verify(const struct gb_step_pass *pass, unsigned long n, void *arg)
+{
+	(void)n, (void)arg;
+	return bad_count != 100 + (uint64_t)pass->entered;
+}
+
+static int no_verify(const struct gb_step_pass *pass, unsigned long n, void *arg)
+{
+	(void)pass, (void)n, (void)arg;
+	return 0;
+}
+
+static void test_every(void)
+{
+	struct gb_step s = { .prepare = bad_prepare, .path = bad_loop, .irq = bad_irq,
+			     .verify = no_verify, .arg = (void *)(uintptr_t)&bad_count };
+	struct every_result r;
+
+	step_every(&s, &r);
+	tap_ok(r.instructions > 10 * r.places && r.places == r.hit &&
+		       r.passings == r.passings_hit && r.passings <= 3 * r.places &&
+		       r.passes == r.passings,
+	       "each place of a loop is interrupted three times");
+	every_diag(&r);
+	s.verify = loop_verify;
+	step_every(&s, &r);
+	tap_ok(r.failures == 1 && r.failed.ip > (uintptr_t)bad_increment &&
+		       r.failed.ip <= (uintptr_t)bad_increment + 6,
+	       "and a place that is not safe is found");
+}
 #else
+static void test_break(void) {}
+static void test_every(void) {}
 static void test_exact(void) {}
 static void test_finds(void) {}
 #endif
@@ -260,6 +331,8 @@ int main(void)
 	}
 	test_exact();
 	test_finds();
+	test_break();
+	test_every();
 	test_deferred();
 	test_library();
 	test_with_timer();

@@ -9,8 +9,8 @@
  * one that has two owners shows; afterwards every frame must be back.
  *
  * A step is a signal, some microseconds.  POINTS places of a path are interrupted, fewer of
- * a very long one, and the same ones whatever else the machine does; every instruction when
- * GB_TEST_SECONDS is set.
+ * a very long one, and the same ones whatever else the machine does; every instruction
+ * (step_every.h) when GB_TEST_SECONDS is set (make check-long).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 #include "kernel/mm.h"
 #include "machine/step.h"
 #include "tests/tap.h"
+#include "tests/unit/step_every.h"
 
 #define IRQ_HELD 16
 #define MANY     16384
@@ -35,6 +36,7 @@ static struct {
 	unsigned int held_order[IRQ_HELD];
 	unsigned int next;
 	unsigned long missed, corrupt;
+	void (*prepare)(void *arg); /* of the scenario */
 	int may_miss;         /* memory is at its end: an interrupt may go empty */
 } t;
 
@@ -266,13 +268,43 @@ static unsigned long stride_for(const struct gb_step *s)
 		gb_step_at(-1ul, s->path, s->arg, s->irq, s->arg, &pass);
 		s->verify(&pass, 0, s->arg);
 	}
-	if (getenv("GB_TEST_SECONDS"))
-		return 1;
 	few = pass.instructions * pass.instructions / 2 / STEPS;
 	stride = pass.instructions / POINTS;
 	if (few > pass.instructions / 6)
 		few = pass.instructions / 6;
 	return (stride > few ? stride : few) + 1;
+}
+
+static int healthy(unsigned long bad, unsigned long free)
+{
+	return !t.corrupt && nr_free_pages() == free && kernel_reports("bad-page") == bad;
+}
+
+/* The same state before each pass, whatever the interrupt of the last one left behind: the
+ * path goes the way it was traced. */
+static void prepare_anew(void *arg)
+{
+	release_held();
+	drain_all_pages();
+	t.prepare(arg);
+}
+
+static void run_every(struct gb_step *s, const char *name, unsigned long bad,
+		      unsigned long free)
+{
+	struct every_result r;
+
+	t.prepare = s->prepare;
+	s->prepare = prepare_anew;
+	step_every(s, &r);
+	let_go();
+	release_held();
+	drain_all_pages();
+	tap_ok(!r.failures && r.hit == r.places && healthy(bad, free),
+	       "every instruction: %s [%s]", name, mm.profile->name);
+	every_diag(&r);
+	tap_diag("corrupt %lu, missed %lu, frames missing %ld", t.corrupt, t.missed,
+		 (long)free - (long)nr_free_pages());
 }
 
 static void run(const struct scenario *c)
@@ -295,13 +327,16 @@ static void run(const struct scenario *c)
 	t.may_miss = c->may_miss;
 	t.missed = t.corrupt = 0;
 	s.stride = stride_for(&s);
+	if (getenv("GB_TEST_SECONDS")) {
+		run_every(&s, c->name, bad, free);
+		return;
+	}
 	gb_step_all(&s, &r);
 	let_go();
 	release_held();
 	drain_all_pages();
-	tap_ok(!r.failures && !t.corrupt && r.passes > 3 && nr_free_pages() == free &&
-		       kernel_reports("bad-page") == bad,
-	       "%s [%s]", c->name, mm.profile->name);
+	tap_ok(!r.failures && r.passes > 3 && healthy(bad, free), "%s [%s]", c->name,
+	       mm.profile->name);
 	tap_diag("%lu instructions, %lu interrupts, %lu of them deferred; failed at %lu "
 		 "(ip %#lx): corrupt %lu, missed %lu, frames missing %ld",
 		 r.instructions, r.passes, r.deferred, r.failed_at,

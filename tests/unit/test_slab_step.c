@@ -8,8 +8,8 @@
  * object, or a lost one, show.
  *
  * A step is a signal, some microseconds.  Short paths are interrupted at every instruction,
- * longer ones at POINTS places spread over them; at every instruction, too, when
- * GB_TEST_SECONDS is set (make check-long).  The number of places depends on the path
+ * longer ones at POINTS places spread over them; all of them at every instruction
+ * (step_every.h) when GB_TEST_SECONDS is set (make check-long).  The number of places depends on the path
  * alone, never on time, so a loaded machine makes the test slower and nothing else.
  */
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "kernel/slab.h"
 #include "machine/step.h"
 #include "tests/tap.h"
+#include "tests/unit/step_every.h"
 
 #define IRQ_HELD 24
 #define MANY 4096
@@ -32,6 +33,7 @@ static struct {
 	void *held[IRQ_HELD];       /* the interrupt's objects */
 	size_t held_size[IRQ_HELD];
 	unsigned int next, drain;
+	void (*prepare)(void *arg); /* of the scenario */
 	unsigned long allocs, failures, corrupt;
 } t;
 
@@ -273,9 +275,35 @@ static unsigned long length_of(const struct gb_step *s)
 	return least;
 }
 
-static int every_instruction(unsigned long length)
+static int healthy(unsigned long bugs)
 {
-	return length <= SHORT_PATH || getenv("GB_TEST_SECONDS");
+	return !t.corrupt && !t.failures && kernel_reports("slab-bug") == bugs;
+}
+
+/* The same state before each pass, whatever the interrupt of the last one left behind: the
+ * path goes the way it was traced. */
+static void prepare_anew(void *arg)
+{
+	release_irq_objects();
+	let_go(MANY);
+	mm_drain_everything();
+	t.prepare(arg);
+}
+
+static void run_every(struct gb_step *s, const char *name, unsigned long bugs)
+{
+	struct every_result r;
+
+	t.prepare = s->prepare;
+	s->prepare = prepare_anew;
+	step_every(s, &r);
+	let_go(MANY);
+	release_irq_objects();
+	mm_drain_everything();
+	tap_ok(!r.failures && r.hit == r.places && healthy(bugs), "every instruction: %s%s",
+	       name, t.drain ? ", and the interrupt drains" : "");
+	every_diag(&r);
+	tap_diag("corrupt %lu, failures %lu", t.corrupt, t.failures);
 }
 
 static void run(const struct scenario *c, unsigned int drain)
@@ -293,14 +321,16 @@ static void run(const struct scenario *c, unsigned int drain)
 	t.drain = drain;
 	t.allocs = t.failures = t.corrupt = 0;
 	length = length_of(&s);
-	s.stride = every_instruction(length) ? 1 : length / POINTS;
+	if (getenv("GB_TEST_SECONDS")) {
+		run_every(&s, c->name, bugs);
+		return;
+	}
+	s.stride = length <= SHORT_PATH ? 1 : length / POINTS;
 	gb_step_all(&s, &r);
 	let_go(MANY);
 	release_irq_objects();
 	mm_drain_everything(); /* every bit is set once, or it is reported */
-	tap_ok(!r.failures && !t.corrupt && !t.failures && r.passes >= length / s.stride / 2 &&
-		       kernel_reports("slab-bug") == bugs,
-	       "%s%s", c->name, drain ? ", and the interrupt drains" : "");
+	tap_ok(!r.failures && r.passes >= length / s.stride / 2 && healthy(bugs), "%s%s", c->name, drain ? ", and the interrupt drains" : "");
 	tap_diag("%lu instructions, %lu interrupts, %lu of them deferred; "
 		 "failed at %lu (ip %#lx): corrupt %lu, failures %lu", r.instructions,
 		 r.passes, r.deferred, r.failed_at, (unsigned long)r.failed.ip, t.corrupt,
