@@ -132,19 +132,29 @@ static int fill(struct gm_class *c, struct gm_entry *e)
 
 /* ------------------------------------------------------------------ full: make room */
 
+/* An array to load in place of the full one; the entry's spare, full or not, is spent.  What
+ * was put into the depot is another thread's from then on, and not looked at again. */
+static struct slab_array *spend_spare(struct gm_class *c, struct slab_array *spare)
+{
+	if (!spare)
+		return gm_depot_get_empty(c);
+	if (!spare->count)
+		return spare;
+	if (gm_depot_put_full(c, spare))
+		return gm_depot_get_empty(c);
+	gm_slab_put(c, spare->slot, spare->capacity);
+	gm_tick();
+	return spare;
+}
+
 static int make_room(struct gm_class *c, struct gm_entry *e)
 {
-	struct slab_array *loaded = loaded_array(c, e), *spare = e->spare;
+	struct slab_array *loaded = loaded_array(c, e), *empty;
 
 	if (!loaded)
 		return load_empty(c, e);
-	if (spare && spare->count && !gm_depot_put_full(c, spare)) {
-		gm_slab_put(c, spare->slot, spare->capacity);
-		gm_tick();
-	} else if (!spare || spare->count) {
-		spare = gm_depot_get_empty(c);
-	}
-	if (!spare) { /* no memory for an array: empty this one */
+	empty = spend_spare(c, e->spare);
+	if (!empty) { /* no memory for an array: empty this one */
 		e->spare = NULL;
 		gm_slab_put(c, loaded->slot, loaded->capacity);
 		load(e, loaded, 0);
@@ -152,7 +162,7 @@ static int make_room(struct gm_class *c, struct gm_entry *e)
 	}
 	loaded->count = loaded->capacity;
 	e->spare = loaded;
-	load(e, spare, 0);
+	load(e, empty, 0);
 	return 1;
 }
 
