@@ -55,7 +55,8 @@ static struct {
 static raw_spinlock_t tree_lock = RAW_SPINLOCK_INIT("vmap tree", 37);
 static struct vmap_tree tree;   /* tree_lock */
 static struct vmap_area *spare; /* tree_lock */
-static uint32_t areas_used = 1; /* tree_lock: area[] above this is untouched */
+/* area[] above this is untouched.  Written under tree_lock, read by figures without it. */
+static uint32_t areas_used = 1;
 static uint32_t random_state;   /* tree_lock */
 
 /* ------------------------------------------------------------------ areas: tree lock */
@@ -70,12 +71,14 @@ static struct vmap_area *get_spare(void)
 {
 	struct vmap_area *a = spare;
 
-	if (a)
+	if (a) {
 		spare = a->next;
-	else if (areas_used < NR_AREAS)
-		a = &space.area[areas_used++];
-	else
+	} else if (areas_used < NR_AREAS) {
+		a = &space.area[areas_used];
+		gb_store_relaxed(&areas_used, areas_used + 1);
+	} else {
 		return NULL;
+	}
 	memset(a, 0, sizeof(*a));
 	a->priority = next_random();
 	a->node = VMAP_NO_NODE;
@@ -409,7 +412,7 @@ static uint32_t count_kinds(uint32_t *reserved)
 
 unsigned long vmalloc_table_bytes(void)
 {
-	return areas_used * sizeof(struct vmap_area) +
+	return gb_load_relaxed(&areas_used) * sizeof(struct vmap_area) +
 	       space.nr_nodes * sizeof(struct node);
 }
 
