@@ -107,7 +107,6 @@ void slab_drain_pending(void)
 
 #define KICK_NS  100000ull     /* from one kick to the next: a fast path was in the way */
 #define SPIN_NS  5000000ull    /* spins for so long: no answer will come */
-#define SPIN_STEP_NS (SPIN_NS / 20) /* one look is worth no more of it */
 #define STEP_NS  10000000ull   /* from one look to the next; the rest we were not run */
 #define STALL_NS 1000000000ull /* where waiting is not allowed */
 #define WAIT_NS  (10 * STALL_NS) /* where waiting is allowed */
@@ -126,8 +125,7 @@ static void answer_others(void)
 }
 
 /* 1: it has drained all its sets.  Time counts while this CPU runs: after a sleep of the
- * machine the other had no more of it than we.  That it spins must be seen again and again:
- * between two looks of a thread that was not run lies any time, and a spin is short. */
+ * machine the other had no more of it than we. */
 static int wait_for(unsigned int cpu, const struct slab_percpu *pc, int patient)
 {
 	uint64_t last = gb_monotonic_ns(), kicked = last, waited = 0, spun = 0, now, step;
@@ -140,7 +138,7 @@ static int wait_for(unsigned int cpu, const struct slab_percpu *pc, int patient)
 		step = now - last < STEP_NS ? now - last : STEP_NS;
 		last = now;
 		waited += step;
-		spun = deaf ? spun + (step < SPIN_STEP_NS ? step : SPIN_STEP_NS) : 0;
+		spun = deaf ? spun + step : 0;
 		if (deaf < 0 || waited > (patient ? WAIT_NS : STALL_NS) ||
 		    (!patient && spun > SPIN_NS))
 			return 0;
@@ -159,14 +157,6 @@ static int drain_cpu(unsigned int cpu, struct slab_percpu *pc, int patient)
 	return !gb_ipi_kick(cpu) && wait_for(cpu, pc, patient);
 }
 
-/* Objects that a CPU gives back for somebody else are for a moment neither in its arrays nor
- * in a slab; when it is not run meanwhile, the moment is long.  So the arrays are looked at
- * first: they are empty, and no drain is wanted (any more), tells that the slabs have them. */
-static int may_hold(const struct slab_percpu *pc, unsigned int id)
-{
-	return slab_percpu_holds(pc, id) || gb_load_acquire(&pc->drain_wanted);
-}
-
 /* Cache @id matters, 0: all; but a CPU drains everything.  Returns how many CPUs did. */
 static unsigned int drain_other_cpus(unsigned int id)
 {
@@ -177,7 +167,7 @@ static unsigned int drain_other_cpus(unsigned int id)
 		struct slab_percpu *pc = slab_percpu_of(cpu);
 
 		if (pc && (int)cpu != gb_self.id && gb_cpu_get(cpu) &&
-		    (patient || may_hold(pc, id)))
+		    (patient || slab_percpu_holds(pc, id)))
 			drained += (unsigned int)drain_cpu(cpu, pc, patient);
 	}
 	return drained;
