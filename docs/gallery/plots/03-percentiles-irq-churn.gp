@@ -60,6 +60,10 @@ set datafile separator comma
 set datafile columnheaders
 set datafile missing ""
 set border 3 lc rgb ink
+# Beyond gnuplot's five, so that no two of eight series are told apart by colour alone.
+set dashtype 6 (24, 4)
+set dashtype 7 (24, 4, 3, 4)
+set dashtype 8 (10, 8)
 set tics nomirror textcolor rgb ink
 set title textcolor rgb ink
 set xlabel textcolor rgb ink offset 0, 0.4
