@@ -57,5 +57,8 @@ is "$(complete_words gfpbench run --irq-law = p)" poisson "a value"
 is "$(complete_words gfpbench run -b gli)" glibc "a backend"
 is "$(complete_words gfpbench run -b slab,gli)" slab,glibc "a backend behind a comma"
 is "$(complete_words gfpbench run --workload = lars)" larson "a workload"
+is "$(complete_words gfpbench run --workload lars)" larson "the same without ="
+is "$(complete_words gfpbench run --pin --dur)" "--duration=" "an option after one without a value"
+is "$(complete_words gfpbench show lars)" larson "what can be shown"
 is "$(complete_words gfpbench record --dur)" "" "no option of another verb"
 done_testing

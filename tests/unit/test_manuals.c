@@ -190,16 +190,22 @@ static void completion(struct gb_text *t)
 		completion_options(t, 1u << i);
 		gb_text_add(t, "\" ;;\n");
 	}
-	gb_text_add(t, "\tesac\n}\n\n# VERB/OPTION\n_gfpbench_values() {\n\tcase $1 in\n");
+	gb_text_add(t, "\tesac\n}\n\n"
+		       "_gfpbench_names() { # KIND...\n"
+		       "\tfor kind; do gfpbench list \"$kind\" --format=csv | sed '1d; s/,.*//'; done "
+		       "2>/dev/null\n"
+		       "}\n\n"
+		       "# VERB/OPTION, or VERB/ for what stands alone\n"
+		       "_gfpbench_values() {\n\tcase $1 in\n");
 	for (int i = 0; gb_cli_verb_names[i]; i++)
 		completion_choices(t, 1u << i, gb_cli_verb_names[i]);
 	gb_text_add(t,
 		    "\t*/backend | */baseline | */candidate | */anchor | probe/)\n"
-		    "\t\twords=$(gfpbench list backends --format=csv 2>/dev/null | sed '1d; s/,.*//') ;;\n"
-		    "\t*/workload)\n"
-		    "\t\twords=$({ gfpbench list workloads --format=csv; gfpbench list suites "
-		    "--format=csv; } 2>/dev/null | sed '/^name,/d; s/,.*//') ;;\n"
+		    "\t\twords=$(_gfpbench_names backends) ;;\n"
+		    "\t*/workload) words=$(_gfpbench_names workloads suites) ;;\n"
+		    "\tshow/) words=$(_gfpbench_names backends workloads) ;;\n"
 		    "\tlist/) words=\"backends workloads suites metrics\" ;;\n"
+		    "\tgate/) words=\"calibrate trend\" ;;\n"
 		    "\t*) return 1 ;;\n\tesac\n}\n\n"
 		    "_gfpbench() {\n"
 		    "\tlocal words= cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} option= head=\n"
@@ -217,7 +223,12 @@ static void completion(struct gb_text *t)
 		    "\t\t\toption=${before#--} cur=\n"
 		    "\t\telse\n"
 		    "\t\t\tcase $before in\n"
-		    "\t\t\t-b) option=backend ;;\n\t\t\t-w) option=workload ;;\n\t\t\tesac\n"
+		    "\t\t\t-b) option=backend ;;\n\t\t\t-w) option=workload ;;\n"
+		    "\t\t\t--?*)\n"
+		    "\t\t\t\t_gfpbench_options \"$verb\"\n"
+		    "\t\t\t\tcase $words in *\" $before= \"*) option=${before#--} ;; esac\n"
+		    "\t\t\t\twords= ;;\n"
+		    "\t\t\tesac\n"
 		    "\t\tfi\n"
 		    "\t\tcase $option:$cur in\n"
 		    "\t\t:-*) _gfpbench_options \"$verb\" ;;\n"
