@@ -3,9 +3,10 @@
 # Copyright (c) 2026 The gfpbench authors
 #
 # Every example of the documents, run as it stands: indented lines that start with gfpbench
-# in README.md and docs/*.md, EXAMPLES of the manual pages.  Words in capitals (SPEC, DIR)
-# make a line a synopsis; it is left out.  A gfpbench in front of the real one shortens what
-# is measured; nothing else differs.  scripts/quickstart and scripts/check are what CI runs.
+# in README.md and docs/*.md (NAME is any backend there), EXAMPLES of the manual pages.  A
+# gfpbench in front of the real one shortens what is measured; nothing else differs.  A block
+# of code with anything else in it must say in the comment before it who runs it (run by
+# FILE) or why nobody does (not run: REASON).
 . "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 if grep -Eq '^#define GB_BUILD_MODE ".*(asan|tsan)' "$GB_BUILDDIR/config.h"; then
@@ -37,13 +38,41 @@ for name in old.so new.so libfast.so; do
 done
 cd work || exit 99
 
+documents=("$GB_SRCDIR"/*.md "$GB_SRCDIR"/results/README.md "$GB_SRCDIR"/docs/*.md
+	"$GB_SRCDIR"/docs/ci-template/README.md)
+
+# The lines of a document's blocks of code, each after its number and the block's mark: "run"
+# by this test, or what the comment says.
+blocks() { # FILE
+	awk '
+	/^<!-- (run by|not run:) .* -->$/ { mark = substr($0, 6, length($0) - 9); after = 1; next }
+	/^```/ { fence = !fence; if (fence) next; mark = ""; after = 1; next }
+	fence || (/^    / && (after || code)) {
+		code = 1
+		print NR "\t" (mark ? mark : "run") "\t" $0
+		next
+	}
+	/^ *$/ { after = 1; next }
+	{ after = code = 0; mark = "" }' "$1"
+}
+
 examples() { # FILE: a command a line
 	case $1 in
-	*/RECIPES.md) ;; # tests/cli/test_recipes.sh
-	*.md) sed -n 's/^    \(gfpbench .*\)/\1/p' "$1" ;;
+	*.md) blocks "$1" | sed -n 's/^[0-9]*\trun\t    \(gfpbench .*\)/\1/p' | sed 's/\bNAME\b/slab/g' ;;
 	*) sed -n '/^\.SH EXAMPLES/,/^\.fi/{ s/\\-/-/g; /^gfpbench /p; }' "$1" ;;
-	esac | grep -Ev '[ =:](SPEC|DIR|FILE|NAME|RUN|LIST|TIME|RULES|BACKEND|DATABASE)([] ,|[]|$)'
+	esac
 }
+
+# --- no block is forgotten
+for file in "${documents[@]}"; do
+	name=${file#"$GB_SRCDIR"/}
+	is "$(blocks "$file" | grep -P '^\d+\trun\t(?!    gfpbench )')" "" \
+		"$name: every block of code is run, or says who runs it or why not"
+	while read -r runner; do
+		ok $([ -x "$GB_SRCDIR/$runner" ] || grep -q "${name##*/}" "$GB_SRCDIR/$runner"; echo $?) \
+			"$name: $runner runs it"
+	done < <(blocks "$file" | cut -f2 | sed -n 's/^run by //p' | sort -u)
+done
 
 # What an example needs that is not ours: a program to record, the kernel's tracing.
 lacks() { # COMMAND
@@ -65,7 +94,7 @@ lacks() { # COMMAND
 	>/dev/null 2>&1
 
 ran=0
-for file in "$GB_SRCDIR"/README.md "$GB_SRCDIR"/docs/*.md "$GB_SRCDIR"/docs/man/*.1; do
+for file in "${documents[@]}" "$GB_SRCDIR"/docs/man/*.1; do
 	while read -r command; do
 		command=${command//\/path\//./}
 		without=$(lacks "$command")
@@ -97,18 +126,4 @@ exits 0 "the program of gfpkernel(3) builds" "${CC:-cc}" -Wall -Werror -o exampl
 	-I"$GB_SRCDIR/allocators/kernel" "$GB_BUILDDIR/.libs/libgfpkernel.so"
 exits 0 "and runs" env LD_LIBRARY_PATH="$GB_BUILDDIR/.libs" ./example
 
-# --- the repository of docs/ci-template: its own commands, the gate shortened
-cp -r "$GB_SRCDIR/docs/ci-template" project && chmod -R u+w project && cd project || exit 99
-exits 0 "ci-template: make" make
-exits 0 "ci-template: make check" make check
-cp libmymalloc.so old.so
-gate=$(sed -n '/^ *run: gfpbench gate/,/^ *-o/p' .github/workflows/performance.yml |
-	sed 's/^ *run: //' | tr -s '\n ' ' ')
-like "$gate" '^gfpbench gate --baseline preload:' "ci-template: its gate"
-cp libmymalloc.so new.so
-timeout 200 bash -c "$gate" >"$TMP/out" 2>"$TMP/err"
-status=$?
-ok $((status == 0 || status == 3 ? 0 : 1)) "ci-template: equal sides are no regression (exit $status)"
-[ $status -eq 2 ] && diag "$(cat "$TMP/err")"
-ok $([ -s gate.xml ] && [ -s gate.json ]; echo $?) "ci-template: what the workflow uploads is there"
 done_testing
