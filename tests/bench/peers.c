@@ -28,38 +28,21 @@
  */
 #include "peers.h"
 
-#include <errno.h>
 #include <glob.h>
 #include <math.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/atomic.h"
-#include "base/rng.h"
 #include "base/statistics.h"
 
-#define MAX_ALLOCATORS 10
-#define MAX_ROUNDS     400
-#define WARM_UP        2   /* slices that do not count */
-#define LEVEL	       0.95
+#define LEVEL 0.95
 
-enum { ROLE_SLAB, ROLE_PEER, ROLE_BOUND };
-
-static struct allocator {
-	const char *name;
-	const char *spec;           /* of the backend; completed by find_preload */
-	const char *pattern;        /* file to preload */
-	int role;
-	int asked_for;              /* takes part only when -a names it */
-	char buffer[1024];
-} known[] = {
+static struct allocator known[] = {
 	{ .name = "slab", .spec = "slab", .role = ROLE_SLAB },
 	{ .name = "glibc", .spec = "glibc", .role = ROLE_PEER },
 	{ .name = "jemalloc", .spec = "jemalloc", .role = ROLE_PEER },
@@ -73,16 +56,13 @@ static struct allocator {
 	{ .name = "null", .spec = "null", .role = ROLE_BOUND },
 };
 
-struct row {
-	const char *title, *workload;
-	unsigned int threads;
-};
-
 #define BATCH(size)                                                                    \
 	{ "batch of 1000, FIFO, " #size " B", "pairs:n=1000:size=" #size, 1 },           \
 	{ "batch of 1000, LIFO, " #size " B", "pairs:n=1000:order=lifo:size=" #size, 1 },  \
 	{ "batch of 1000, random, " #size " B", "pairs:n=1000:order=random:size=" #size, 1 }
 #define REPLACE "ws-replace:size_min=8:size_max=512"
+
+static double budget_s = 110;
 
 static const struct row speed_rows[] = {
 	{ "hot pair, 64 B", "pairs:n=1:size=64", 1 },
@@ -116,178 +96,6 @@ static const struct row scaling_rows[] = {
 	{ "batch of 1000, random, 256 B", "pairs:n=1000:order=random:size=256", 0 },
 	{ "random replacement", REPLACE, 0 },
 };
-
-/* ------------------------------------------------------------------ contestants */
-
-struct contestant {
-	const struct allocator *allocator;
-	unsigned int threads;
-	pid_t pid;
-	int to, from;               /* -1: it has died */
-	double wall[MAX_ROUNDS], cpu[MAX_ROUNDS];
-	double held;
-};
-
-static double budget_s = 110;
-static const char *program;
-
-/* Find the library of a preload peer; 0: not installed. */
-static int find_preload(struct allocator *a)
-{
-	glob_t g;
-
-	if (!a->pattern)
-		return 1;
-	if (!glob(a->pattern, 0, NULL, &g) && g.gl_pathc) {
-		snprintf(a->buffer, sizeof(a->buffer), "preload:%s:name=%s", g.gl_pathv[0],
-			 a->name);
-		a->spec = a->buffer;
-	}
-	globfree(&g);
-	return a->spec != NULL;
-}
-
-/* What LD_PRELOAD must say; 0: unavailable. */
-static int locate(const struct allocator *a, struct gb_backend_location *l)
-{
-	struct gb_error e = GB_ERROR_INIT;
-	static struct gb_backend_ref ref;
-
-	l->preload[0] = '\0';
-	if (!strncmp(a->spec, "floor", 5))
-		return 1;
-	if (gb_backend_parse(a->spec, &ref, &e) || ref.backend->locate(ref.argument, l, &e)) {
-		fprintf(stderr, "peers: without %s: %s\n", a->name, e.what);
-		return 0;
-	}
-	return 1;
-}
-
-static void pin_to_one_core(void)
-{
-	cpu_set_t allowed, one;
-	int last = -1;
-
-	if (sched_getaffinity(0, sizeof(allowed), &allowed))
-		return;
-	for (int i = 0; i < CPU_SETSIZE; i++)
-		last = CPU_ISSET(i, &allowed) ? i : last;
-	CPU_ZERO(&one);
-	CPU_SET(last, &one);
-	(void)!sched_setaffinity(0, sizeof(one), &one); /* failing costs precision only */
-}
-
-static void run_child(const struct contestant *c, const struct row *row, int in, int out)
-{
-	static struct gb_backend_location l;
-	char threads[16];
-
-	dup2(in, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	for (int fd = 3; fd < 256; fd++)
-		close(fd);
-	if (!locate(c->allocator, &l))
-		_exit(3);
-	if (l.preload[0])
-		setenv("LD_PRELOAD", l.preload, 1);
-	if (c->threads == 1)
-		pin_to_one_core();
-	snprintf(threads, sizeof(threads), "%u", c->threads);
-	execl(program, program, "--child", c->allocator->spec, threads, row->workload, NULL);
-	_exit(3);
-}
-
-/* A floor keeps every block on the thread that frees it: no use where all flow one way. */
-static int takes_part(const struct contestant *c, const struct row *row)
-{
-	return strncmp(c->allocator->name, "floor", 5) || strncmp(row->workload, "prodcons", 8) ||
-	       c->threads == 1;
-}
-
-static void launch(struct contestant *c, const struct row *row)
-{
-	int to[2], from[2];
-
-	if (!takes_part(c, row))
-		return;
-	if (pipe(to) || pipe(from)) {
-		perror("peers: pipe");
-		exit(3);
-	}
-	fflush(stdout);
-	c->pid = fork();
-	if (c->pid == 0)
-		run_child(c, row, to[0], from[1]);
-	close(to[0]);
-	close(from[1]);
-	c->to = to[1];
-	c->from = from[0];
-	c->held = NAN;
-}
-
-static void dismiss(struct contestant *c)
-{
-	if (c->to >= 0)
-		close(c->to);
-	if (c->from >= 0)
-		close(c->from);
-	if (c->pid > 0)
-		waitpid(c->pid, NULL, 0);
-}
-
-static void run_slice(struct contestant *c, unsigned char ms, int round)
-{
-	struct peers_slice s = { NAN, NAN, NAN };
-
-	if (c->to >= 0 && (write(c->to, &ms, 1) != 1 ||
-			   read(c->from, &s, sizeof(s)) != sizeof(s))) {
-		close(c->to);
-		c->to = -1;
-		s = (struct peers_slice){ NAN, NAN, NAN };
-	}
-	if (round < 0)
-		return;
-	c->wall[round] = s.wall_ns;
-	c->cpu[round] = s.cpu_ns;
-	c->held = s.held_bytes;
-}
-
-static void shuffle(int *order, int n)
-{
-	static struct gb_rng rng;
-	static int seeded;
-
-	if (!seeded++)
-		rng = gb_rng_seed((uint64_t)time(NULL), 1);
-	for (int i = n - 1; i > 0; i--) {
-		int j = (int)gb_rng_below(&rng, (uint64_t)i + 1), t = order[i];
-
-		order[i] = order[j];
-		order[j] = t;
-	}
-}
-
-/* All contestants of a row; returns the rounds. */
-static int race(struct contestant *c, int n, const struct row *row, double seconds)
-{
-	unsigned char ms = row->threads == 1 ? 6 : 15;
-	int rounds = (int)(seconds * 1000 / (n * (ms + 1.0)));
-	int order[MAX_ALLOCATORS];
-
-	rounds = rounds < 8 ? 8 : rounds > MAX_ROUNDS ? MAX_ROUNDS : rounds;
-	for (int i = 0; i < n; i++) {
-		order[i] = i;
-		launch(&c[i], row);
-	}
-	for (int r = -WARM_UP; r < rounds; r++) {
-		shuffle(order, n);
-		for (int i = 0; i < n; i++)
-			run_slice(&c[order[i]], ms, r);
-	}
-	for (int i = 0; i < n; i++)
-		dismiss(&c[i]);
-	return rounds;
-}
 
 /* ------------------------------------------------------------------ figures */
 
@@ -406,7 +214,7 @@ static void speed(const struct allocator **a, int n, int argc, char **argv)
 			continue;
 		for (int k = 0; k < n; k++)
 			enter(&c[k], a[k], row->threads);
-		print_row(row, c, n, race(c, n, row, budget_s / rows));
+		print_row(row, c, n, peers_race(c, n, row, budget_s / rows));
 	}
 	if (!total.rows)
 		return;
@@ -454,7 +262,7 @@ static void scaling(const struct allocator *slab, const struct allocator *null)
 		for (int k = 0; k < 2 * SCALES; k++)
 			enter(&c[k], k < SCALES ? slab : null, scales[k % SCALES]);
 		print_scaling(&scaling_rows[i], c,
-			      race(c, 2 * SCALES, &scaling_rows[i],
+			      peers_race(c, 2 * SCALES, &scaling_rows[i],
 				   budget_s / (double)GB_ARRAY_SIZE(scaling_rows)));
 	}
 }
@@ -479,6 +287,22 @@ static void print_conditions(void)
 	       sysconf(_SC_NPROCESSORS_ONLN), u.release, load[0]);
 }
 
+/* Find the library of a preload peer; 0: not installed. */
+static int find_preload(struct allocator *a)
+{
+	glob_t g;
+
+	if (!a->pattern)
+		return 1;
+	if (!glob(a->pattern, 0, NULL, &g) && g.gl_pathc) {
+		snprintf(a->buffer, sizeof(a->buffer), "preload:%s:name=%s", g.gl_pathv[0],
+			 a->name);
+		a->spec = a->buffer;
+	}
+	globfree(&g);
+	return a->spec != NULL;
+}
+
 static int listed(const char *list, const char *name)
 {
 	size_t n = strlen(name);
@@ -497,7 +321,7 @@ static int choose(const char *list, const struct allocator **a)
 	for (size_t i = 0; i < GB_ARRAY_SIZE(known); i++) {
 		if (!listed(list, known[i].name) || (!list && known[i].asked_for))
 			continue;
-		if (find_preload(&known[i]) && locate(&known[i], &l))
+		if (find_preload(&known[i]) && peers_locate(&known[i], &l))
 			a[n++] = &known[i];
 		else
 			fprintf(stderr, "peers: %s is not installed\n", known[i].name);
@@ -529,7 +353,6 @@ int main(int argc, char **argv)
 		else
 			return usage();
 	}
-	program = "/proc/self/exe";
 	signal(SIGPIPE, SIG_IGN);
 	if (strcmp(mode, "speed") && strcmp(mode, "scaling"))
 		return usage();

@@ -6,6 +6,8 @@
 #ifndef GB_TESTS_BENCH_PEERS_H
 #define GB_TESTS_BENCH_PEERS_H
 
+#include <sys/types.h>
+
 #include "backend.h"
 
 /* One slice, as the child measured it; per operation, an operation being an allocation or
@@ -15,6 +17,40 @@ struct peers_slice {
 	double cpu_ns;      /* of the whole process */
 	double held_bytes;  /* by the allocator now; NaN: unknown */
 };
+
+enum { ROLE_SLAB, ROLE_PEER, ROLE_BOUND };
+
+struct allocator {
+	const char *name;
+	const char *spec;           /* of the backend; NULL: found by its pattern */
+	const char *pattern;        /* file to preload */
+	int role;
+	int asked_for;              /* takes part only when -a names it */
+	char buffer[1024];
+};
+
+struct row {
+	const char *title, *workload;
+	unsigned int threads;
+};
+
+#define MAX_ALLOCATORS 10
+#define MAX_ROUNDS     400
+
+/* An allocator in one row's race. */
+struct contestant {
+	const struct allocator *allocator;
+	unsigned int threads;
+	pid_t pid;
+	int to, from;               /* -1: it has died */
+	double wall[MAX_ROUNDS], cpu[MAX_ROUNDS];
+	double held;
+};
+
+/* What LD_PRELOAD must say to have @a; 0: it is not there, and stderr says why. */
+int peers_locate(const struct allocator *a, struct gb_backend_location *l);
+/* The slices of all @n contestants of a row, in about @seconds; returns the rounds. */
+int peers_race(struct contestant *c, int n, const struct row *row, double seconds);
 
 /* Life of a child: one allocator, one row.  Reads a byte from stdin for each slice of that
  * many milliseconds, writes a struct peers_slice; ends at the end of stdin.  @backend:
