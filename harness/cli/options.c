@@ -20,72 +20,79 @@
 const struct gb_cli_option gb_cli_options[] = {
 	{ "backend", 'b', "LIST", GB_CLI_TEXT, AT(backend), 0, 0, NULL, RUN, "all",
 	  "allocators: names, preload:FILE[:name=NAME], check:NAME" },
-	{ "workload", 'w', "LIST", GB_CLI_TEXT, AT(workload), 0, 0, NULL, RUN | GATE, "quick",
-	  "names, name:key=value:key=value, or a suite" },
+	{ "workload", 'w', "LIST", GB_CLI_TEXT, AT(workload), 0, 0, NULL, RUN | GATE,
+	  "quick", "names, name:key=value:key=value, or a suite" },
 	{ "threads", 't', "LIST", GB_CLI_TEXT, AT(threads), 0, 0, NULL, RUN, NULL,
 	  "emulated CPUs (default: the usable ones)" },
 	{ "threads", 't', "LIST", GB_CLI_TEXT, AT(threads), 0, 0, NULL, GATE, "1",
 	  "emulated CPUs" },
 	{ "runs", 'r', "N", GB_CLI_UINT, AT(runs), 1, 10000, NULL, RUN, "3",
 	  "processes for each cell" },
-	{ "duration", 'd', "TIME", GB_CLI_TIME, AT(duration_ns), 1000000, 86400 * SECOND, NULL,
-	  RUN, "300ms", "throughput phase; the latency phase adds half" },
+	{ "duration", 'd', "TIME", GB_CLI_TIME, AT(duration_ns), 1000000, 86400 * SECOND,
+	  NULL, RUN, "300ms", "throughput phase; the latency phase adds half" },
 	{ "ops", 0, "N|auto", GB_CLI_OPS, AT(ops), 1, UINT64_C(1) << 50, NULL, RUN, NULL,
 	  "operations of all CPUs; auto (default in comparisons): what the first backend "
 	  "does in --duration" },
-	{ "warmup", 0, "TIME", GB_CLI_TIME, AT(warmup_ns), 0, 3600 * SECOND, NULL, RUN, "0s",
-	  "on top of the fixed warm-up that always runs", GB_VERB_ALL },
-	{ "irq-rate", 0, "HZ", GB_CLI_RATE, AT(irq_rate_hz), 0, 50000, NULL, RUN | STRESS | PROBE | GATE, NULL,
+	{ "warmup", 0, "TIME", GB_CLI_TIME, AT(warmup_ns), 0, 3600 * SECOND, NULL, RUN,
+	  "0s", "on top of the fixed warm-up that always runs", GB_VERB_ALL },
+	{ "irq-rate", 0, "HZ", GB_CLI_RATE, AT(irq_rate_hz), 0, 50000, NULL,
+	  RUN | STRESS | PROBE | GATE, NULL,
 	  "interrupts/s on each CPU, 0 = none [the workload's]" },
-	{ "irq-law", 0, "LAW", GB_CLI_CHOICE, AT(irq_law), 0, 0, "fixed|poisson", RUN | GATE,
-	  "fixed", "how they arrive", GB_VERB_ALL },
+	{ "irq-law", 0, "LAW", GB_CLI_CHOICE, AT(irq_law), 0, 0, "fixed|poisson",
+	  RUN | GATE, "fixed", "how they arrive", GB_VERB_ALL },
 	{ "ram", 0, "SIZE", GB_CLI_SIZE, AT(ram_bytes), 1 << 20, UINT64_C(1) << 44, NULL,
 	  RUN | STRESS | GATE, NULL, "physical memory of the emulated machine" },
-	{ "seed", 0, "N", GB_CLI_UINT, AT(seed), 0, UINT64_MAX, NULL, RUN | STRESS | PROBE | GATE, "1",
-	  "of the operations and of the order", GB_VERB_ALL },
+	{ "seed", 0, "N", GB_CLI_UINT, AT(seed), 0, UINT64_MAX, NULL,
+	  RUN | STRESS | PROBE | GATE, "1", "of the operations and of the order",
+	  GB_VERB_ALL },
 	{ "order", 0, "ORDER", GB_CLI_CHOICE, AT(order), 0, 0, "blocks|sequential", RUN,
 	  "blocks", "of the samples", GB_VERB_ALL },
 	{ "pin", 0, NULL, GB_CLI_FLAG, AT(pin), 0, 0, NULL, RUN, NULL,
 	  "pin each emulated CPU to a core (the default)", GB_VERB_ALL },
 	{ "no-pin", 0, NULL, GB_CLI_FLAG, AT(no_pin), 0, 0, NULL, RUN, NULL,
 	  "let the system place them", GB_VERB_ALL },
-	{ "interval", 0, "TIME", GB_CLI_TIME, AT(interval_ns), 1000000, 3600 * SECOND, NULL, RUN,
-	  "20ms", "between samples of memory", GB_VERB_ALL },
+	{ "interval", 0, "TIME", GB_CLI_TIME, AT(interval_ns), 1000000, 3600 * SECOND,
+	  NULL, RUN, "20ms", "between samples of memory", GB_VERB_ALL },
 	{ "rss-decay", 0, NULL, GB_CLI_FLAG, AT(rss_decay), 0, 0, NULL, RUN | GATE, NULL,
 	  "watch the resident set for 5 s after everything was freed", GB_VERB_ALL },
 	{ "trace", 0, NULL, GB_CLI_FLAG, AT(trace), 0, 0, NULL, RUN, NULL,
-	  "write kmem events of a pass of its own to trace-N.txt (emulated kernel)", GB_VERB_ALL },
-	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND, NULL, RUN | STRESS,
-	  NULL, "for one sample (default: from the plan)", GB_VERB_ALL },
-	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND, NULL, GATE,
-	  "20s", "for one process", GB_VERB_ALL },
-	{ "max-time", 0, "TIME", GB_CLI_TIME, AT(max_time_ns), 1000000, 30 * 86400 * SECOND, NULL,
-	  RUN, NULL, "for the whole run; it can be resumed" },
-	{ "max-time", 0, "TIME", GB_CLI_TIME, AT(max_time_ns), 1000000, 30 * 86400 * SECOND, NULL,
-	  GATE, NULL, "for all measuring; what is undecided then stays so", GB_VERB_ALL },
-	{ "output", 'o', "DIR", GB_CLI_TEXT, AT(output), 0, 0, NULL, RUN | STRESS | GATE, NULL,
-	  "directory to make (default: a new one under results/)" },
+	  "write kmem events of a pass of its own to trace-N.txt (emulated kernel)",
+	  GB_VERB_ALL },
+	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND,
+	  NULL, RUN | STRESS, NULL, "for one sample (default: from the plan)",
+	  GB_VERB_ALL },
+	{ "timeout", 0, "TIME", GB_CLI_TIME, AT(timeout_ns), 1000000, 86400 * SECOND,
+	  NULL, GATE, "20s", "for one process", GB_VERB_ALL },
+	{ "max-time", 0, "TIME", GB_CLI_TIME, AT(max_time_ns), 1000000,
+	  30 * 86400 * SECOND, NULL, RUN, NULL, "for the whole run; it can be resumed" },
+	{ "max-time", 0, "TIME", GB_CLI_TIME, AT(max_time_ns), 1000000,
+	  30 * 86400 * SECOND, NULL, GATE, NULL,
+	  "for all measuring; what is undecided then stays so", GB_VERB_ALL },
+	{ "output", 'o', "DIR", GB_CLI_TEXT, AT(output), 0, 0, NULL, RUN | STRESS | GATE,
+	  NULL, "directory to make (default: a new one under results/)" },
 	{ "output", 'o', "DIR", GB_CLI_TEXT, AT(output), 0, 0, NULL, GB_VERB_REPORT, NULL,
-	  "where report.html and plots/ go (default: the run's directory; of several runs: "
-	  "gfpbench-report)" },
+	  "where report.html and plots/ go (default: the run's directory; of several "
+	  "runs: gfpbench-report)" },
 	{ "anchor", 0, "BACKEND", GB_CLI_TEXT, AT(anchor), 0, 0, NULL,
-	  GB_VERB_REPORT | GB_VERB_COMPARE, NULL, "what ratios refer to (default: glibc)" },
-	{ "terminal", 0, NULL, GB_CLI_FLAG, AT(terminal), 0, 0, NULL, GB_VERB_REPORT, NULL,
-	  "draw on the terminal, write no files" },
-	{ "output", 'o', "FILE", GB_CLI_TEXT, AT(output), 0, 0, NULL, GB_VERB_RECORD, NULL,
-	  "recording to make; compressed when its name ends in .zst" },
+	  GB_VERB_REPORT | GB_VERB_COMPARE, NULL,
+	  "what ratios refer to (default: glibc)" },
+	{ "terminal", 0, NULL, GB_CLI_FLAG, AT(terminal), 0, 0, NULL, GB_VERB_REPORT,
+	  NULL, "draw on the terminal, write no files" },
+	{ "output", 'o', "FILE", GB_CLI_TEXT, AT(output), 0, 0, NULL, GB_VERB_RECORD,
+	  NULL, "recording to make; compressed when its name ends in .zst" },
 	{ "output", 'o', "DIR", GB_CLI_TEXT, AT(output), 0, 0, NULL, GB_VERB_MERGE, NULL,
 	  "directory to make (default: a new one under results/)" },
-	{ "output", 'o', "FILE", GB_CLI_TEXT, AT(output), 0, 0, NULL, GB_VERB_EXPORT, NULL,
-	  "file to make; an SQLite database is added to (default: stdout)" },
+	{ "output", 'o', "FILE", GB_CLI_TEXT, AT(output), 0, 0, NULL, GB_VERB_EXPORT,
+	  NULL, "file to make; an SQLite database is added to (default: stdout)" },
 	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0, "csv|json|sqlite",
 	  GB_VERB_EXPORT, "csv", "long CSV (a figure a row), JSON, or a database" },
 	{ "kernel", 0, NULL, GB_CLI_FLAG, AT(kernel), 0, 0, NULL, GB_VERB_RECORD, NULL,
 	  "record the kernel's own allocations meanwhile (root, tracefs)" },
 	{ "all", 0, NULL, GB_CLI_FLAG, AT(all), 0, 0, NULL, GB_VERB_RECORD, NULL,
 	  "keep a recording of every process, not only the largest" },
-	{ "label", 'l', "TEXT", GB_CLI_TEXT, AT(label), 0, 0, NULL, RUN | STRESS | GATE | GB_VERB_MERGE, NULL,
-	  "part of the directory's name", RUN | GATE },
+	{ "label", 'l', "TEXT", GB_CLI_TEXT, AT(label), 0, 0, NULL,
+	  RUN | STRESS | GATE | GB_VERB_MERGE, NULL, "part of the directory's name",
+	  RUN | GATE },
 	{ "shard", 0, "I/N", GB_CLI_TEXT, AT(shard), 0, 0, NULL, RUN, NULL,
 	  "this machine's share of the plan", GB_VERB_ALL },
 	{ "config", 0, "FILE", GB_CLI_TEXT, AT(config), 0, 0, NULL, RUN, NULL,
@@ -95,24 +102,25 @@ const struct gb_cli_option gb_cli_options[] = {
 	{ "resume", 0, "DIR", GB_CLI_TEXT, AT(resume), 0, 0, NULL, RUN, NULL,
 	  "finish an interrupted run, with the options it had" },
 	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0,
-	  "table|csv|json|markdown|none", RUN | GB_VERB_LIST | GB_VERB_SHOW | GB_VERB_COMPARE,
-	  "table",
-	  "on stdout" },
+	  "table|csv|json|markdown|none",
+	  RUN | GB_VERB_LIST | GB_VERB_SHOW | GB_VERB_COMPARE, "table", "on stdout" },
 	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0,
-	  "table|csv|json|junit|markdown|github|none", GATE, "table",
-	  "on stdout" },
+	  "table|csv|json|junit|markdown|github|none", GATE, "table", "on stdout" },
 	{ "baseline", 0, "SPEC", GB_CLI_TEXT, AT(baseline), 0, 0, NULL, GATE, NULL,
 	  "what it is compared with: a backend, preload:FILE, runner:PATH:BACKEND" },
 	{ "candidate", 0, "SPEC", GB_CLI_TEXT, AT(candidate), 0, 0, NULL, GATE, NULL,
 	  "what is judged" },
 	{ "metrics", 0, "LIST", GB_CLI_TEXT, AT(metrics), 0, 0, NULL, GATE, NULL,
-	  "figures that may turn the verdict, each measured until it is decided", GB_VERB_ALL },
+	  "figures that may turn the verdict, each measured until it is decided",
+	  GB_VERB_ALL },
 	{ "rules", 0, "RULES", GB_CLI_TEXT, AT(rules), 0, 0, NULL, GATE, NULL,
 	  "of judging, stored with the run: margin=3%:looks=16,24", GB_VERB_ALL },
 	{ "pairs", 0, "N", GB_CLI_UINT, AT(pairs), 1, 100000, NULL, GATE, NULL,
-	  "pairs of every cell, decided or not (default: as needed, up to 48)", GB_VERB_ALL },
+	  "pairs of every cell, decided or not (default: as needed, up to 48)",
+	  GB_VERB_ALL },
 	{ "pairing", 0, "HOW", GB_CLI_CHOICE, AT(pairing), 0, 0, "lockstep|process", GATE,
-	  "lockstep", "take turns slice by slice, or one process after the other", GB_VERB_ALL },
+	  "lockstep", "take turns slice by slice, or one process after the other",
+	  GB_VERB_ALL },
 	{ "slice", 0, "TIME", GB_CLI_TIME, AT(slice_ns), 100000, SECOND, NULL, GATE, NULL,
 	  "length of a slice (default: 2 ms, 5 ms with several threads)", GB_VERB_ALL },
 	{ "from", 0, "DIR", GB_CLI_TEXT, AT(from), 0, 0, NULL, GATE, NULL,
@@ -120,12 +128,15 @@ const struct gb_cli_option gb_cli_options[] = {
 	{ "what-if", 0, "RULES", GB_CLI_TEXT, AT(what_if), 0, 0, NULL, GATE, NULL,
 	  "judge by other rules: margin=3%:alpha=0.05:looks=16,24", GB_VERB_ALL },
 	{ "stored", 0, "DIR,...", GB_CLI_TEXT, AT(stored), 0, 0, NULL, GATE, NULL,
-	  "second class: how the ratio to the baseline has changed since these (5 or more) gate "
-	  "runs of the same baseline", GB_VERB_ALL },
-	{ "baseline-gate", 0, NULL, GB_CLI_FLAG, AT(baseline_gate), 0, 0, NULL, GATE, NULL,
-	  "with --stored: a loss of 10 % or more is exit 1, not only a warning", GB_VERB_ALL },
+	  "second class: how the ratio to the baseline has changed since these (5 or "
+	  "more) gate runs of the same baseline",
+	  GB_VERB_ALL },
+	{ "baseline-gate", 0, NULL, GB_CLI_FLAG, AT(baseline_gate), 0, 0, NULL, GATE,
+	  NULL, "with --stored: a loss of 10 % or more is exit 1, not only a warning",
+	  GB_VERB_ALL },
 	{ "relinked", 0, "DIR,...", GB_CLI_TEXT, AT(relinked), 0, 0, NULL, GATE, NULL,
-	  "with calibrate: gate runs of the baseline against 5 or more builds of the same source",
+	  "with calibrate: gate runs of the baseline against 5 or more builds of the "
+	  "same source",
 	  GB_VERB_ALL },
 	{ "canary", 0, "P%=DIR,...", GB_CLI_TEXT, AT(canary), 0, 0, NULL, GATE, NULL,
 	  "with calibrate: gate runs in which the candidate does P per cent more work",
@@ -144,10 +155,12 @@ const struct gb_cli_option gb_cli_options[] = {
 	  "annotations, job summary (default when GITHUB_ACTIONS=true)", GB_VERB_ALL },
 	{ "progress", 0, "WHEN", GB_CLI_CHOICE, AT(progress), 0, 0, "auto|always|never",
 	  RUN | GATE, "auto", "a live bar on stderr (auto: on a terminal)", GB_VERB_ALL },
-	{ "color", 0, "WHEN", GB_CLI_CHOICE, AT(color), 0, 0, "auto|always|never", RUN | GATE,
-	  "auto", "colours (auto: on a terminal, unless NO_COLOR)", GB_VERB_ALL },
+	{ "color", 0, "WHEN", GB_CLI_CHOICE, AT(color), 0, 0, "auto|always|never",
+	  RUN | GATE, "auto", "colours (auto: on a terminal, unless NO_COLOR)",
+	  GB_VERB_ALL },
 	{ "quiet", 'q', NULL, GB_CLI_FLAG, AT(quiet), 0, 0, NULL,
-	  RUN | STRESS | PROBE | GATE | GB_VERB_REPORT | GB_VERB_RECORD | GB_VERB_MERGE, NULL, "errors only on stderr" },
+	  RUN | STRESS | PROBE | GATE | GB_VERB_REPORT | GB_VERB_RECORD | GB_VERB_MERGE,
+	  NULL, "errors only on stderr" },
 	{ "verbose", 'v', NULL, GB_CLI_FLAG, AT(verbose), 0, 0, NULL, RUN, NULL,
 	  "more on stderr", GB_VERB_ALL },
 	{ "backend", 'b', "LIST", GB_CLI_TEXT, AT(backend), 0, 0, NULL, STRESS, NULL,
@@ -156,18 +169,18 @@ const struct gb_cli_option gb_cli_options[] = {
 	  "names, name:key=value, or a suite (default: stress)" },
 	{ "threads", 't', "LIST", GB_CLI_TEXT, AT(threads), 0, 0, NULL, STRESS, NULL,
 	  "emulated CPUs (default: 1,2,4)" },
-	{ "duration", 'd', "TIME", GB_CLI_TIME, AT(duration_ns), 1000000, 7 * 86400 * SECOND, NULL,
-	  STRESS, "60s", "of the whole" },
-	{ "duration", 'd', "TIME", GB_CLI_TIME, AT(duration_ns), 1000000, 86400 * SECOND, NULL,
-	  PROBE, "15s", "of a try, at most" },
-	{ "irqs", 0, "N", GB_CLI_UINT, AT(irqs), 1, UINT64_C(1) << 40, NULL, PROBE, "200000",
-	  "interrupts of a try" },
+	{ "duration", 'd', "TIME", GB_CLI_TIME, AT(duration_ns), 1000000,
+	  7 * 86400 * SECOND, NULL, STRESS, "60s", "of the whole" },
+	{ "duration", 'd', "TIME", GB_CLI_TIME, AT(duration_ns), 1000000, 86400 * SECOND,
+	  NULL, PROBE, "15s", "of a try, at most" },
+	{ "irqs", 0, "N", GB_CLI_UINT, AT(irqs), 1, UINT64_C(1) << 40, NULL, PROBE,
+	  "200000", "interrupts of a try" },
 	{ "tries", 0, "N", GB_CLI_UINT, AT(tries), 1, 256, NULL, PROBE, "5",
 	  "each with another seed and other sizes" },
-	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0, "table|csv|none", STRESS, "table",
-	  "on stdout" },
-	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0, "table|csv", PROBE, "table",
-	  "on stdout" },
+	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0, "table|csv|none",
+	  STRESS, "table", "on stdout" },
+	{ "format", 0, "FORMAT", GB_CLI_CHOICE, AT(format), 0, 0, "table|csv", PROBE,
+	  "table", "on stdout" },
 	{ "help", 'h', NULL, GB_CLI_FLAG, AT(help), 0, 0, NULL, GB_VERB_ALL, NULL,
 	  "this text" },
 	{ NULL, 0, NULL, GB_CLI_FLAG, 0, 0, 0, NULL, 0, NULL, NULL },
@@ -178,12 +191,13 @@ const char *const gb_cli_verb_names[] = {
 	"record", "merge", "export", NULL,
 };
 
-/* --- finding a row ------------------------------------------------------------------- */
+/* --- finding a row -------------------------------------------------------- */
 
 static const struct gb_cli_option *by_name(const char *name, size_t n, unsigned int verb)
 {
 	for (const struct gb_cli_option *o = gb_cli_options; o->name; o++)
-		if ((o->verbs & verb) && strlen(o->name) == n && !memcmp(o->name, name, n))
+		if ((o->verbs & verb) && strlen(o->name) == n &&
+		    !memcmp(o->name, name, n))
 			return o;
 	return NULL;
 }
@@ -210,13 +224,14 @@ static int unknown(const char *token, size_t n, unsigned int verb, const char *v
 	gb_fail(e, GB_EXIT_USAGE, NULL, "unknown option '%s'", text);
 	near = strncmp(text, "--", 2) ? NULL : gb_nearest(text + 2, names, k);
 	if (near)
-		gb_hint(e, "did you mean '--%s'? 'gfpbench %s --help' lists all", near, verb_name);
+		gb_hint(e, "did you mean '--%s'? 'gfpbench %s --help' lists all", near,
+			verb_name);
 	else
 		gb_hint(e, "'gfpbench %s --help' lists all", verb_name);
 	return -e->code;
 }
 
-/* --- values -------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------- */
 
 char *gb_cli_choices(const struct gb_cli_option *o, char *buf, size_t n)
 {
@@ -231,8 +246,8 @@ char *gb_cli_choices(const struct gb_cli_option *o, char *buf, size_t n)
 	return buf;
 }
 
-static int check_choice(const struct gb_cli_option *o, const char *name, const char *value,
-			struct gb_error *e)
+static int check_choice(const struct gb_cli_option *o, const char *name,
+			const char *value, struct gb_error *e)
 {
 	const char *p = o->choices;
 	char all[120];
@@ -256,17 +271,18 @@ static int parse_rate(const struct gb_cli_option *o, const char *name, const cha
 	char number[64];
 
 	snprintf(number, sizeof(number), "%.*s", (int)(scale > 1 ? n - 1 : n), value);
-	if (gb_parse_double(number, name, (double)o->min / scale, (double)o->max / scale, out, e))
+	if (gb_parse_double(number, name, (double)o->min / scale, (double)o->max / scale,
+			    out, e))
 		return -e->code;
 	*out *= scale;
 	if (*out > 0 && *out < 1)
-		return gb_fail(e, GB_EXIT_USAGE, "0 for none, or 1 and more", "%s: %s is out of range",
-			       name, value);
+		return gb_fail(e, GB_EXIT_USAGE, "0 for none, or 1 and more",
+			       "%s: %s is out of range", name, value);
 	return 0;
 }
 
-static int set_value(const struct gb_cli_option *o, struct gb_cli *into, const char *value,
-		     struct gb_error *e)
+static int set_value(const struct gb_cli_option *o, struct gb_cli *into,
+		     const char *value, struct gb_error *e)
 {
 	void *p = (char *)into + o->offset;
 	char name[40];
@@ -281,7 +297,9 @@ static int set_value(const struct gb_cli_option *o, struct gb_cli *into, const c
 		return check_choice(o, name, value, e);
 	case GB_CLI_TEXT:
 		*(const char **)p = value;
-		return *value ? 0 : gb_fail(e, GB_EXIT_USAGE, o->help, "%s: empty value", name);
+		return *value ? 0 :
+				gb_fail(e, GB_EXIT_USAGE, o->help, "%s: empty value",
+					name);
 	case GB_CLI_UINT:
 		return gb_parse_uint(value, name, o->min, o->max, p, e);
 	case GB_CLI_OPS:
@@ -315,7 +333,7 @@ static int missing(const struct gb_cli_option *o, struct gb_error *e)
 	return -e->code;
 }
 
-/* --- tokens ---------------------------------------------------------------------------- */
+/* --- tokens --------------------------------------------------------------- */
 
 struct cursor {
 	int i, argc;

@@ -55,7 +55,7 @@ static int has_table(sqlite3 *db, const char *name)
 	return yes;
 }
 
-/* --- a run's files ------------------------------------------------------------------- */
+/* --- a run's files -------------------------------------------------------- */
 
 static struct gb_csv *open_csv(sqlite3_stmt *s, const char *path, struct gb_error *e)
 {
@@ -73,8 +73,8 @@ static int write_rows(sqlite3_stmt *s, struct gb_csv *out, struct gb_error *e)
 {
 	do {
 		for (int i = 0; i < sqlite3_column_count(s); i++)
-			if (sqlite3_column_type(s, i) == SQLITE_FLOAT)
-				gb_csv_double(out, sqlite3_column_double(s, i)); /* exact */
+			if (sqlite3_column_type(s, i) == SQLITE_FLOAT) /* exact */
+				gb_csv_double(out, sqlite3_column_double(s, i));
 			else
 				gb_csv_text(out, text_of(s, i));
 		if (gb_csv_row_held(out, e))
@@ -95,7 +95,8 @@ static int write_empty(const struct gb_csv_file *f, const char *path, struct gb_
 
 static int has_rows(sqlite3 *db, const char *table, const char *run_id)
 {
-	char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE run_id = %Q LIMIT 1", table, run_id);
+	char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE run_id = %Q LIMIT 1",
+				    table, run_id);
 	sqlite3_stmt *s;
 	int yes = sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
 		  sqlite3_step(s) == SQLITE_ROW;
@@ -121,9 +122,11 @@ static int unpack_table(sqlite3 *db, const char *database, const struct gb_csv_f
 	if (!has_table(db, table))
 		return 0;
 	if (prepare(db, database,
-		    sqlite3_mprintf("SELECT * FROM \"%w\" WHERE run_id = %Q OR run_id IN (SELECT "
-				    "part FROM run_parts WHERE run_id = %Q) ORDER BY rowid",
-				    table, run_id, run_id), &s, e))
+		    sqlite3_mprintf(
+			    "SELECT * FROM \"%w\" WHERE run_id = %Q OR run_id IN (SELECT "
+			    "part FROM run_parts WHERE run_id = %Q) ORDER BY rowid",
+			    table, run_id, run_id),
+		    &s, e))
 		return -(int)e->code;
 	if (sqlite3_step(s) == SQLITE_ROW) {
 		unlink(path);
@@ -135,7 +138,8 @@ static int unpack_table(sqlite3 *db, const char *database, const struct gb_csv_f
 	return -(int)e->code;
 }
 
-static int save(const char *dir, const char *name, const char *content, struct gb_error *e)
+static int save(const char *dir, const char *name, const char *content,
+		struct gb_error *e)
 {
 	struct gb_text t = { 0 };
 	char path[PATH_MAX];
@@ -155,8 +159,11 @@ static int unpack_documents(sqlite3 *db, const char *database, const char *run_i
 	if (!has_table(db, "documents"))
 		return 0;
 	if (prepare(db, database,
-		    sqlite3_mprintf("SELECT name, content FROM documents WHERE run_id = %Q "
-				    "AND name NOT LIKE '%%/%%'", run_id), &s, e))
+		    sqlite3_mprintf(
+			    "SELECT name, content FROM documents WHERE run_id = %Q "
+			    "AND name NOT LIKE '%%/%%'",
+			    run_id),
+		    &s, e))
 		return -(int)e->code;
 	while (!e->code && sqlite3_step(s) == SQLITE_ROW)
 		(void)!save(dir, text_of(s, 0), text_of(s, 1), e);
@@ -186,15 +193,19 @@ static int unpack_run(sqlite3 *db, const char *database, sqlite3_stmt *s,
 	char dir[PATH_MAX];
 
 	if (!*id || strchr(id, '/') || *id == '.' || strlen(id) > 255)
-		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s: '%.80s' is no run_id", database, id);
+		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s: '%.80s' is no run_id",
+			       database, id);
 	snprintf(dir, sizeof(dir), "%s/%zu", set->folder, set->n);
 	if (mkdir(dir, 0700))
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot make %s", dir);
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot make %s",
+				     dir);
 	snprintf(dir, sizeof(dir), "%s/%zu/%s", set->folder, set->n, id);
 	if (mkdir(dir, 0700))
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot make %s", dir);
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot make %s",
+				     dir);
 	if (save(dir, "manifest.json", text_of(s, 1), e) ||
-	    write_datapackage(db, id, dir, e) || unpack_documents(db, database, id, dir, e))
+	    write_datapackage(db, id, dir, e) ||
+	    unpack_documents(db, database, id, dir, e))
 		return -(int)e->code;
 	for (const struct gb_csv_file *f = gb_csv_files; f->name && !e->code; f++)
 		(void)!unpack_table(db, database, f, id, dir, e);
@@ -209,16 +220,19 @@ static int unpack(sqlite3 *db, const char *database, const char *pattern,
 	sqlite3_stmt *s;
 
 	if (prepare(db, database,
-		    sqlite3_mprintf("SELECT run_id, manifest FROM runs WHERE run_id GLOB %Q OR "
-				    "label GLOB %Q ORDER BY started_at, rowid",
-				    pattern ? pattern : "*", pattern ? pattern : "*"), &s, e))
+		    sqlite3_mprintf(
+			    "SELECT run_id, manifest FROM runs WHERE run_id GLOB %Q OR "
+			    "label GLOB %Q ORDER BY started_at, rowid",
+			    pattern ? pattern : "*", pattern ? pattern : "*"),
+		    &s, e))
 		return -(int)e->code;
 	while (!e->code && sqlite3_step(s) == SQLITE_ROW)
 		(void)!unpack_run(db, database, s, set, e);
 	sqlite3_finalize(s);
 	if (e->code || set->n > before)
 		return -(int)e->code;
-	return gb_fail(e, GB_EXIT_USAGE, "'gfpbench export RUN --format=sqlite -o FILE' adds runs",
+	return gb_fail(e, GB_EXIT_USAGE,
+		       "'gfpbench export RUN --format=sqlite -o FILE' adds runs",
 		       "%s holds no run%s%s", database, pattern ? " that matches " : "",
 		       pattern ? pattern : "");
 }

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "base/sha256.h"
 
-/* --- seeds and hash ------------------------------------------------------------------ */
+/* --- seeds and hash ------------------------------------------------------- */
 
 static uint64_t fnv(uint64_t h, const char *s)
 {
@@ -47,7 +47,7 @@ static void hash_plan(const struct gb_plan_request *q, struct gb_plan *p)
 	gb_sha256_hex(&s, p->hash);
 }
 
-/* --- order --------------------------------------------------------------------------- */
+/* --- order ---------------------------------------------------------------- */
 
 static void shuffle(size_t *v, size_t n, struct gb_rng *rng)
 {
@@ -84,7 +84,8 @@ static void add_item(const struct gb_plan_request *q, struct gb_plan *p, size_t 
 		.block = block,
 		.seed = gb_plan_sample_seed(q->seed, &c->cell, rep),
 		.watch = rep == 1,
-		.decay = rep == 1 && (q->rss_decay || (c->workload->flags & GB_WL_RSS_DECAY)),
+		.decay = rep == 1 &&
+			 (q->rss_decay || (c->workload->flags & GB_WL_RSS_DECAY)),
 	};
 }
 
@@ -112,7 +113,7 @@ static void order_sequential(const struct gb_plan_request *q, struct gb_plan *p)
 			add_item(q, p, i, rep, 1);
 }
 
-/* --- time ---------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------- */
 
 #define START_S 0.06 /* start, fixed warm-up, free-all, end: a rough figure for ETAs */
 
@@ -127,7 +128,8 @@ static double sample_estimate(const struct gb_plan *p, const struct gb_plan_item
 		timed = (double)c->cell.duration_ns * 1.8;
 	else if (c->cell.ops) /* 50 ns an operation */
 		timed = (double)c->cell.ops * 50 * 1.5 / (double)c->cell.threads;
-	return START_S + (timed + (double)c->cell.warmup_ns + (double)gb_still_ns(&c->cell)) * 1e-9 +
+	timed += (double)c->cell.warmup_ns + (double)gb_still_ns(&c->cell);
+	return START_S + timed * 1e-9 +
 	       (item->spec.watch ? 0.05 : 0) + (item->spec.decay ? 5.1 : 0);
 }
 
@@ -157,10 +159,11 @@ static void estimate(const struct gb_plan_request *q, struct gb_plan *p)
 	for (size_t i = 0; i < p->nr_cells; i++) /* each comparison once */
 		if (p->cells[i].cell.ops == GB_OPS_AUTO &&
 		    (!i || p->cells[i - 1].group != p->cells[i].group))
-			p->estimate_s += START_S + gb_calibration_ns(&p->cells[i].cell) * 1e-9;
+			p->estimate_s +=
+				START_S + gb_calibration_ns(&p->cells[i].cell) * 1e-9;
 }
 
-/* --- the whole ------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------ */
 
 /* Refusals would be measured, not allocations. */
 static void check_block(struct gb_plan_cell *c)
@@ -172,7 +175,8 @@ static void check_block(struct gb_plan_cell *c)
 		return;
 	snprintf(c->unavailable, sizeof(c->unavailable),
 		 "%s serves blocks of up to %s, and %s asks for %s", c->ref.backend->name,
-		 gb_format_size(most, sizeof(most), c->ref.max_block_bytes), c->workload->name,
+		 gb_format_size(most, sizeof(most), c->ref.max_block_bytes),
+		 c->workload->name,
 		 gb_format_size(wanted, sizeof(wanted), c->max_block_bytes));
 }
 
@@ -186,7 +190,8 @@ static int ask_all(struct gb_plan *p, struct gb_error *e)
 		if (c->unavailable[0])
 			continue;
 		for (size_t k = i; k-- > 0 && p->cells[k].group == c->group;)
-			if (p->cells[k].ref.caps == c->ref.caps && !p->cells[k].unavailable[0])
+			if (p->cells[k].ref.caps == c->ref.caps &&
+			    !p->cells[k].unavailable[0])
 				same = &p->cells[k];
 		if (!same && gb_plan_ask(c, e))
 			return -e->code;
@@ -217,8 +222,9 @@ static int check_ram(struct gb_plan *p, struct gb_error *e)
 			 gb_format_size(peak, sizeof(peak), c->peak_live_bytes),
 			 gb_format_size(ram, sizeof(ram), c->cell.ram_bytes));
 		if (c->named)
-			return gb_fail(e, GB_EXIT_USAGE, "give it more with --ram, or smaller "
-				       "parameters", "--ram: %s", c->unavailable);
+			return gb_fail(e, GB_EXIT_USAGE,
+				       "give it more with --ram, or smaller parameters",
+				       "--ram: %s", c->unavailable);
 	}
 	return 0;
 }
@@ -238,7 +244,8 @@ int gb_plan_make(const struct gb_plan_request *q, struct gb_plan *p, struct gb_e
 	memset(p, 0, sizeof(*p));
 	p->runs = q->runs;
 	p->seed = q->seed;
-	if (gb_plan_expand(q, p, e) || try_threads(p, e) || ask_all(p, e) || check_ram(p, e))
+	if (gb_plan_expand(q, p, e) || try_threads(p, e) || ask_all(p, e) ||
+	    check_ram(p, e))
 		return -e->code;
 	p->frozen = calloc(p->groups + 1, sizeof(*p->frozen));
 	GB_BUG_ON(!p->frozen);

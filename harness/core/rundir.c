@@ -24,10 +24,12 @@ int gb_label_check(const char *label, struct gb_error *e)
 	const char *p = label;
 
 	if (!*p || strlen(p) > 64)
-		return gb_fail(e, GB_EXIT_USAGE, "1 to 64 characters", "--label: bad length");
+		return gb_fail(e, GB_EXIT_USAGE, "1 to 64 characters",
+			       "--label: bad length");
 	for (; *p; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
-			return gb_fail(e, GB_EXIT_USAGE, "use letters, digits, '.', '_' and '-'",
+			return gb_fail(e, GB_EXIT_USAGE,
+				       "use letters, digits, '.', '_' and '-'",
 				       "--label: '%c' is not allowed in '%s'", *p, label);
 	return 0;
 }
@@ -63,8 +65,8 @@ static void invent_id(struct gb_rundir *d, const char *label)
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
 	if (getrandom(rnd, sizeof(rnd), 0) != sizeof(rnd))
 		rnd[0] = (unsigned char)getpid();
-	snprintf(d->id, sizeof(d->id), "%s-%s-%s-%02x%02x%02x", stamp, host, label, rnd[0],
-		 rnd[1], rnd[2]);
+	snprintf(d->id, sizeof(d->id), "%s-%s-%s-%02x%02x%02x", stamp, host, label,
+		 rnd[0], rnd[1], rnd[2]);
 }
 
 /* A symlink that is replaced in one step; runs that start together do not meet. */
@@ -75,7 +77,8 @@ static int point_latest(const char *to, struct gb_error *e)
 	snprintf(tmp, sizeof(tmp), BASE "/.latest-%ld", (long)getpid());
 	unlink(tmp); /* of one who had our number, and was killed here */
 	if (symlink(to, tmp) || rename(tmp, LATEST)) {
-		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "remove it, or choose another place with -o",
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno,
+			      "remove it, or choose another place with -o",
 			      "cannot point %s to the new run", LATEST);
 		unlink(tmp);
 		return -e->code;
@@ -92,7 +95,8 @@ static int make_default(const char *label, struct gb_rundir *d, struct gb_error 
 	invent_id(d, label ? label : "run");
 	snprintf(d->path, sizeof(d->path), BASE "/%s", d->id);
 	if (mkdir(d->path, 0777))
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno,
+				     "choose another place with -o",
 				     "cannot make directory %s", d->path);
 	d->fresh = 1;
 	got = readlink(LATEST, d->before, sizeof(d->before) - 1);
@@ -123,7 +127,8 @@ static int set_id(struct gb_rundir *d, struct gb_error *e)
 	const char *name;
 
 	if (!realpath(d->path, real))
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot resolve %s", d->path);
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot resolve %s",
+				     d->path);
 	name = strrchr(real, '/');
 	snprintf(d->id, sizeof(d->id), "%s", name[1] ? name + 1 : "root");
 	return 0;
@@ -160,10 +165,14 @@ static int make_asked(const char *output, struct gb_rundir *d, struct gb_error *
 		return set_id(d, e);
 	if (errno == EEXIST && !access(output, R_OK | X_OK) && opendir(output))
 		return gb_fail(e, GB_EXIT_USAGE,
-			       "choose another directory, or finish that run with --resume",
-			       "--output: %s is not empty, and a run is never overwritten", output);
+			       "choose another directory, or finish that run with "
+			       "--resume",
+			       "--output: %s is not empty, and a run is never "
+			       "overwritten",
+			       output);
 	return gb_fail_errno(e, GB_EXIT_HARNESS, errno == EEXIST ? ENOTDIR : errno,
-			     "choose another place with -o", "cannot write into %s", output);
+			     "choose another place with -o", "cannot write into %s",
+			     output);
 }
 
 int gb_rundir_make(const char *output, const char *label, struct gb_rundir *d,
@@ -182,7 +191,8 @@ int gb_rundir_open(const char *path, struct gb_rundir *d, struct gb_error *e)
 	snprintf(manifest, sizeof(manifest), "%s/manifest.json", path);
 	if (access(manifest, R_OK))
 		return gb_fail_errno(e, GB_EXIT_USAGE, errno,
-				     "name the directory of a run, for example results/latest",
+				     "name the directory of a run, for example "
+				     "results/latest",
 				     "%s is no run: cannot read manifest.json", path);
 	return set_id(d, e);
 }
@@ -192,7 +202,8 @@ int gb_rundir_lock(const struct gb_rundir *d, struct gb_error *e)
 	int fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot open %s", d->path);
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot open %s",
+				     d->path);
 	/* left open: it is the lock */
 	if (!flock(fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
 		return 0;

@@ -34,8 +34,8 @@ static void name(const struct gb_gate_cell *c, struct gb_text *out)
 /* What is bought with more slices, and with more pairs. */
 static void spread_table(const struct gb_gate_calibrations *c, struct gb_text *out)
 {
-	gb_text_printf(out, "\n%-30s %6s %7s %8s %8s %8s\n", "cell", "ICC", "second%", "slice%",
-		       "slices", "pairs");
+	gb_text_printf(out, "\n%-30s %6s %7s %8s %8s %8s\n", "cell", "ICC", "second%",
+		       "slice%", "slices", "pairs");
 	for (size_t i = 0; i < c->cells; i++) {
 		const struct gb_gate_calibration *k = &c->cell[i];
 
@@ -49,9 +49,10 @@ static void spread_table(const struct gb_gate_calibrations *c, struct gb_text *o
 			plain(out, "%8.0f ", k->slices);
 		plain(out, "%8.0f\n", k->pairs_needed);
 	}
-	gb_text_add(out, "\n(ICC: share of the variance that belongs to whole pairs; second: cost "
-			 "of coming\nsecond; slices: beyond which more hardly help; pairs: for the "
-			 "red margin)\n");
+	gb_text_add(out,
+		    "\n(ICC: share of the variance that belongs to whole pairs; second: "
+		    "cost of coming\nsecond; slices: beyond which more hardly help; "
+		    "pairs: for the red margin)\n");
 }
 
 static void builds_line(const struct gb_gate_calibrations *c, struct gb_text *out)
@@ -61,8 +62,10 @@ static void builds_line(const struct gb_gate_calibrations *c, struct gb_text *ou
 	for (size_t i = 0; i < c->cells; i++)
 		if (!c->cell[i].cell->sentinel)
 			most = fmax(most, c->cell[i].margin);
-	gb_text_printf(out, "%zu builds of one source; margin: at least twice their spread.  For all "
-			    "cells:\n  --rules margin=", c->builds);
+	gb_text_printf(out,
+		       "%zu builds of one source; margin: at least twice their spread.  "
+		       "For all cells:\n  --rules margin=",
+		       c->builds);
 	percent(out, "%.2g%%\n", most);
 }
 
@@ -73,9 +76,12 @@ static void canary_lines(const struct gb_gate_calibrations *c, struct gb_text *o
 	for (size_t i = 0; i < c->cells; i++)
 		for (size_t k = 0; k < c->canaries; k++)
 			if (c->cell[i].canary[k] < GB_GATE_CANARY_LEAST) {
-				percent(out, hidden++ ? ", %.0f%% of " : "hidden losses: %.0f%% of ",
+				percent(out,
+					hidden++ ? ", %.0f%% of " :
+						   "hidden losses: %.0f%% of ",
 					c->cell[i].canary[k]);
-				percent(out, "%+.3g%% were read in", expm1(c->injected[k]));
+				percent(out, "%+.3g%% were read in",
+					expm1(c->injected[k]));
 				gb_text_printf(out, "\n  %.76s", c->cell[i].cell->name);
 			}
 	if (hidden)
@@ -108,7 +114,8 @@ static void runs_table(const struct gb_gate_calibrations *c, struct gb_text *out
 		gb_text_add(out, "\n");
 	}
 	if (c->canaries)
-		gb_text_add(out, "\n(below +N%: what was read of a loss of N %, as its share)\n");
+		gb_text_add(out, "\n(below +N%: what was read of a loss of N %, "
+				 "as its share)\n");
 	if (c->builds)
 		builds_line(c, out);
 	canary_lines(c, out);

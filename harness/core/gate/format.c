@@ -129,6 +129,13 @@ void gb_gate_headline(const struct gb_gate_judgement *j, struct gb_text *out)
 		gb_text_add(out, " (both sides are identical: nothing was compared)");
 }
 
+void gb_gate_geomean(const struct gb_gate_judgement *j, struct gb_text *out)
+{
+	add_formatted(out, "%.4f [", j->geomean);
+	add_formatted(out, "%.4f, ", j->geomean_lo);
+	add_formatted(out, "%.4f]", j->geomean_hi);
+}
+
 double gb_gate_cell_seconds(const struct gb_gate_cell *c)
 {
 	double sum = 0;

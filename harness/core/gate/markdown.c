@@ -130,7 +130,6 @@ static void add_green(const struct gb_gate_judgement *j, size_t limit, struct gb
 void gb_gate_markdown(const struct gb_gate_data *d, const struct gb_gate_judgement *j,
 		      size_t limit, struct gb_text *t)
 {
-	char a[GB_NUMBER_SIZE], b[GB_NUMBER_SIZE], c[GB_NUMBER_SIZE];
 	struct gb_text headline = { 0 };
 
 	gb_gate_headline(j, &headline);
@@ -144,13 +143,11 @@ void gb_gate_markdown(const struct gb_gate_data *d, const struct gb_gate_judgeme
 	add_noise_line(j, t);
 	add_not_green(j, t);
 	add_green(j, limit > 2000 ? limit - 2000 : 0, t);
-	if (j->geomean_cells)
-		gb_text_printf(t,
-			       "Geometric mean of times: %s [%s, %s] over %zu cells.\n\n",
-			       gb_number_printf(a, sizeof(a), "%.4f", j->geomean),
-			       gb_number_printf(b, sizeof(b), "%.4f", j->geomean_lo),
-			       gb_number_printf(c, sizeof(c), "%.4f", j->geomean_hi),
-			       j->geomean_cells);
+	if (j->geomean_cells) {
+		gb_text_add(t, "Geometric mean of times: ");
+		gb_gate_geomean(j, t);
+		gb_text_printf(t, " over %zu cells.\n\n", j->geomean_cells);
+	}
 	gb_text_printf(t, "Judge again: `gfpbench gate --from results/%s`\n", d->run_id);
 	gb_text_free(&headline);
 }

@@ -49,6 +49,8 @@ void gb_gate_amount(const struct gb_gate_result *r, double value, struct gb_text
 void gb_gate_sentence(const struct gb_gate_result *r, struct gb_text *out);
 /* A double with nine significant digits, "null" for NaN and infinity. */
 void gb_gate_number(double v, struct gb_text *out);
+/* "0.9967 [0.9912, 1.002]": geometric mean of the times' ratios B/A, with its interval. */
+void gb_gate_geomean(const struct gb_gate_judgement *j, struct gb_text *out);
 /* Time that measuring took: longer-lived side of every pair, in seconds. */
 double gb_gate_cell_seconds(const struct gb_gate_cell *c);
 /* Largest minimal detectable effect among gated times, as a fraction; NaN: none. */

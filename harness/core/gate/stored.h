@@ -4,11 +4,11 @@
  * Against stored runs: second class, for when the old build is not there any more.
  *
  * Times of another day cannot be compared; ratios to an anchor can, with care.  All runs,
- * the stored ones and today's, are gate runs of the same anchor (their baseline, told by its
- * hash) against some build of the candidate, in turns as ever.  What is compared is today's
- * ratio to the anchor with the median of the stored ratios.  How much such ratios vary from
- * run to run is seen among the stored ones, hence at least five, and is added to the
- * uncertainty of both medians.
+ * the stored ones and today's, are gate runs of the same anchor (their baseline, told by
+ * its hash) against some build of the candidate, in turns as ever.  What is compared is
+ * today's ratio to the anchor with the median of the stored ratios.  How much such ratios
+ * vary from run to run is seen among the stored ones, hence at least five, and is added to
+ * the uncertainty of both medians.
  *
  * Only times are compared.  A difference is a warning; it can be red only when asked for,
  * and by ten per cent or more.
@@ -54,7 +54,8 @@ struct gb_gate_stored {
  * themselves) are GB_EXIT_HARNESS.  Release with gb_gate_stored_free.
  */
 int gb_gate_against_stored(const struct gb_gate_data *now, char *const *dir, size_t n,
-			   int may_fail, struct gb_gate_stored *out, struct gb_error *e) GB_MUST_CHECK;
+			   int may_fail, struct gb_gate_stored *out,
+			   struct gb_error *e) GB_MUST_CHECK;
 void gb_gate_stored_free(struct gb_gate_stored *s);
 
 void gb_gate_stored_table(const struct gb_gate_stored *s, struct gb_text *out);

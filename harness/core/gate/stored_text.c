@@ -20,8 +20,8 @@ void gb_gate_stored_table(const struct gb_gate_stored *s, struct gb_text *out)
 	gb_text_printf(out, "SECOND CLASS: against %zu stored runs, not side by side\n",
 		       s->runs);
 	gb_text_printf(out, "stored from %s to %s%s%s%s%s\n\n", s->first, s->last,
-		       *s->version ? ", newest: " : "", s->version, *s->label ? ", label " : "",
-		       s->label);
+		       *s->version ? ", newest: " : "", s->version,
+		       *s->label ? ", label " : "", s->label);
 	gb_text_printf(out, "%-12s %-28s %8s %8s %17s %5s\n", "verdict", "cell, time",
 		       "B/A now", "stored", "change, 95 %", "sd%");
 	for (size_t i = 0; i < s->cells; i++) {
@@ -39,9 +39,11 @@ void gb_gate_stored_table(const struct gb_gate_stored *s, struct gb_text *out)
 			gb_text_printf(out, "             %s\n", c->reason);
 	}
 	gb_text_printf(out, "\nverdict: %s (against stored runs; %s)\n",
-		       s->exit == GB_EXIT_OK ? "pass" :
-		       s->exit == GB_EXIT_FAULT ? "fail" : "invalid",
-		       s->may_fail ? "--baseline-gate" : "never red without --baseline-gate");
+		       s->exit == GB_EXIT_OK    ? "pass" :
+		       s->exit == GB_EXIT_FAULT ? "fail" :
+						  "invalid",
+		       s->may_fail ? "--baseline-gate" :
+				     "never red without --baseline-gate");
 }
 
 static void field(struct gb_text *out, double v)
@@ -54,8 +56,9 @@ static void field(struct gb_text *out, double v)
 void gb_gate_stored_csv(const struct gb_gate_data *now, const struct gb_gate_stored *s,
 			struct gb_text *out)
 {
-	gb_text_add(out, "run_id,cell_id,verdict,stored_runs,ratio_now_ln,ratio_stored_ln,"
-			 "between_sd_ln,change_ln,lo_ln,hi_ln,p_red,p_warn,p_better\n");
+	gb_text_add(out,
+		    "run_id,cell_id,verdict,stored_runs,ratio_now_ln,ratio_stored_ln,"
+		    "between_sd_ln,change_ln,lo_ln,hi_ln,p_red,p_warn,p_better\n");
 	for (size_t i = 0; i < s->cells; i++) {
 		const struct gb_gate_stored_cell *c = &s->cell[i];
 

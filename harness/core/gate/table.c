@@ -108,17 +108,15 @@ static void add_line(const struct gb_gate_result *r, const char *name, int color
 static void add_summary(const struct gb_gate_data *d, const struct gb_gate_judgement *j,
 			struct gb_text *out)
 {
-	char a[GB_NUMBER_SIZE], b[GB_NUMBER_SIZE], c[GB_NUMBER_SIZE];
+	char buf[GB_NUMBER_SIZE];
 
-	if (j->geomean_cells)
-		gb_text_printf(out,
-			       "geometric mean of times B/A: %s [%s, %s], %zu cells\n",
-			       gb_number_printf(a, sizeof(a), "%.4f", j->geomean),
-			       gb_number_printf(b, sizeof(b), "%.4f", j->geomean_lo),
-			       gb_number_printf(c, sizeof(c), "%.4f", j->geomean_hi),
-			       j->geomean_cells);
+	if (j->geomean_cells) {
+		gb_text_add(out, "geometric mean of times B/A: ");
+		gb_gate_geomean(j, out);
+		gb_text_printf(out, ", %zu cells\n", j->geomean_cells);
+	}
 	gb_text_printf(out, "%zu gated figures at family error rate %s; sentinels: %s\n",
-		       j->family, gb_number_printf(a, sizeof(a), "%g", d->config.alpha),
+		       j->family, gb_number_printf(buf, sizeof(buf), "%g", d->config.alpha),
 		       j->alarm     ? "FIRED" :
 		       j->sentinels ? "quiet" :
 				      "none");

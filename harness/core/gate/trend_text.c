@@ -24,7 +24,7 @@ static const char *percent(char *buf, size_t n, double ln)
 	return gb_number_printf(buf, n, "%+.1f%%", expm1(ln) * 100);
 }
 
-/* --- table -------------------------------------------------------------------------------- */
+/* --- table ---------------------------------------------------------------- */
 
 /* One character a run, from the lowest to the highest ratio: the shape at a glance. */
 static void shape(const struct gb_gate_trend *t, const struct gb_gate_trend_cell *c,
@@ -38,7 +38,8 @@ static void shape(const struct gb_gate_trend *t, const struct gb_gate_trend_cell
 		lo = fmin(lo, c->theta[i]);
 		hi = fmax(hi, c->theta[i]);
 	}
-	hi = fmax(hi, lo + GB_GATE_TREND_MAGNITUDE); /* what is no change is not blown up */
+	/* what is no change is not blown up */
+	hi = fmax(hi, lo + GB_GATE_TREND_MAGNITUDE);
 	gb_text_add(out, "           ");
 	for (size_t i = first; i < t->runs; i++) {
 		double part = (c->theta[i] - lo) / (hi - lo) * 7.999;
@@ -69,7 +70,10 @@ static void left_out(const struct gb_gate_trend *t, struct gb_text *out)
 		const char *slash = strrchr(r->path, '/');
 
 		gb_text_printf(out, "  %.60s: %s\n",
-			       r->run_id ? r->run_id : slash ? slash + 1 : r->path, r->left_out);
+			       r->run_id ? r->run_id :
+			       slash     ? slash + 1 :
+					   r->path,
+			       r->left_out);
 	}
 }
 
@@ -79,22 +83,25 @@ void gb_gate_trend_table(const struct gb_gate_trend *t, struct gb_text *out)
 
 	gb_text_printf(out, "trend of %zu runs from %s to %s\nratios to %s\n\n", t->runs,
 		       t->run[0].started_at, t->run[t->runs - 1].started_at, t->anchor);
-	gb_text_printf(out, "%-10s %-44s %5s %9s\n", "verdict", "cell, time", "runs", "B/A now");
+	gb_text_printf(out, "%-10s %-44s %5s %9s\n", "verdict", "cell, time", "runs",
+		       "B/A now");
 	for (size_t i = 0; i < t->cells; i++) {
 		const struct gb_gate_trend_cell *c = &t->cell[i];
 
-		gb_text_printf(out, "%-10s %-44.44s %5zu %9s\n", verdict(c), c->name, c->n,
-			       percent(now, sizeof(now), c->level));
+		gb_text_printf(out, "%-10s %-44.44s %5zu %9s\n", verdict(c), c->name,
+			       c->n, percent(now, sizeof(now), c->level));
 		shape(t, c, out);
 		for (size_t k = 0; k < c->changes; k++)
 			change_line(t, &c->change[k], out);
 	}
 	left_out(t, out);
-	gb_text_printf(out, "\ntrend: %zu of %zu cells slower, %zu faster than before their last "
-			    "change\n", t->slower, t->cells, t->faster);
+	gb_text_printf(out,
+		       "\ntrend: %zu of %zu cells slower, %zu faster than before their "
+		       "last change\n",
+		       t->slower, t->cells, t->faster);
 }
 
-/* --- for programs --------------------------------------------------------------------------- */
+/* --- for programs --------------------------------------------------------- */
 
 /* The level that run @i belongs to. */
 static double level_at(const struct gb_gate_trend_cell *c, size_t i)
@@ -197,7 +204,8 @@ static void run_json(const struct gb_gate_trend_run *r, struct gb_text *out)
 void gb_gate_trend_json(const struct gb_gate_trend *t, struct gb_text *out)
 {
 	named(out, "{\"anchor\":", t->anchor);
-	gb_text_printf(out, ",\"slower\":%zu,\"faster\":%zu,\"runs\":[", t->slower, t->faster);
+	gb_text_printf(out, ",\"slower\":%zu,\"faster\":%zu,\"runs\":[", t->slower,
+		       t->faster);
 	for (size_t i = 0; i < t->runs; i++) {
 		gb_text_add(out, i ? ",\n" : "\n");
 		run_json(&t->run[i], out);

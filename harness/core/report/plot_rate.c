@@ -24,7 +24,7 @@ static double relative_spread(const struct gb_report *r, const struct gb_report_
 	return spread;
 }
 
-/* --- one number of threads --------------------------------------------------------------- */
+/* --- one number of threads ------------------------------------------------ */
 
 static void throughput_rows(const struct gb_plot_scope *s, struct gb_plot *p,
 			    const struct gb_report_cell *c, size_t series)
@@ -58,14 +58,16 @@ static void say_fastest(const struct gb_plot_scope *s, struct gb_plot *p,
 		if (!best || v > gb_report_median(s->r, best, GB_METRIC_RATE)) {
 			second = best;
 			best = c[i];
-		} else if (!second || v > gb_report_median(s->r, second, GB_METRIC_RATE)) {
+		} else if (!second ||
+			   v > gb_report_median(s->r, second, GB_METRIC_RATE)) {
 			second = c[i];
 		}
 	}
 	if (!best)
 		return;
 	gb_text_printf(&p->caption, "%s does most: %.3g million operations a second",
-		       best->backend, gb_report_median(s->r, best, GB_METRIC_RATE) * MOPS);
+		       best->backend,
+		       gb_report_median(s->r, best, GB_METRIC_RATE) * MOPS);
 	if (second)
 		gb_text_printf(&p->caption, ", %.3g times as many as %s (%.3g)",
 			       gb_report_median(s->r, best, GB_METRIC_RATE) /
@@ -83,8 +85,9 @@ int gb_plot_throughput(const struct gb_plot_scope *s, struct gb_plot *p)
 	gb_text_add(&p->data, "series,what,mops,lo,hi\n");
 	for (size_t i = 0; i < n; i++)
 		if (!isnan(gb_report_median(s->r, c[i], GB_METRIC_RATE)))
-			throughput_rows(s, p, c[i],
-					gb_plot_series(p, c[i]->backend, gb_plot_style(s, c[i])));
+			throughput_rows(
+				s, p, c[i],
+				gb_plot_series(p, c[i]->backend, gb_plot_style(s, c[i])));
 	if (!p->series)
 		return 0;
 	gb_plot_heading(s, c[0], &p->title);
@@ -93,7 +96,7 @@ int gb_plot_throughput(const struct gb_plot_scope *s, struct gb_plot *p)
 	return 1;
 }
 
-/* --- against threads --------------------------------------------------------------------------- */
+/* --- against threads ------------------------------------------------------ */
 
 struct scaling {
 	const struct gb_report_cell *few, *most;
@@ -133,7 +136,8 @@ static void say_scaling(const struct gb_plot_scope *s, struct gb_plot *p,
 	double gain = gb_report_median(s->r, x->most, GB_METRIC_RATE) /
 		      gb_report_median(s->r, x->few, GB_METRIC_RATE);
 
-	gb_text_printf(&p->caption, "%s%s does %.2f times the work with %.3g times the threads",
+	gb_text_printf(&p->caption,
+		       "%s%s does %.2f times the work with %.3g times the threads",
 		       p->caption.len ? "; " : "", x->most->backend, gain, times);
 }
 
@@ -174,7 +178,7 @@ int gb_plot_threads(const struct gb_plot_scope *s, struct gb_plot *p)
 	return p->series > 0;
 }
 
-/* --- from run to run ------------------------------------------------------------------------------ */
+/* --- from run to run ------------------------------------------------------ */
 
 /* Place of a sample in time: its row, since rows are appended as samples end. */
 static size_t spread_rows(const struct gb_plot_scope *s, struct gb_plot *p,
@@ -208,15 +212,18 @@ int gb_plot_spread(const struct gb_plot_scope *s, struct gb_plot *p)
 			continue;
 		series = gb_plot_series(p, c[i]->backend, gb_plot_style(s, c[i]));
 		rows = spread_rows(s, p, c[i], series);
-		if (rows > 1 && (!worst || relative_spread(s->r, c[i]) > relative_spread(s->r, worst)))
+		if (rows < 2)
+			continue;
+		if (!worst || relative_spread(s->r, c[i]) > relative_spread(s->r, worst))
 			worst = c[i];
 	}
 	if (!worst) /* one run each has no spread */
 		return 0;
 	gb_plot_heading(s, c[0], &p->title);
-	gb_text_printf(&p->caption, "The widest spread is %s's: its %zu runs lie %.0f %% apart, "
-		       "slowest to fastest.", worst->backend, worst->ok,
-		       100 * relative_spread(s->r, worst));
+	gb_text_printf(&p->caption,
+		       "The widest spread is %s's: its %zu runs lie %.0f %% apart, "
+		       "slowest to fastest.",
+		       worst->backend, worst->ok, 100 * relative_spread(s->r, worst));
 	p->height = 300;
 	return 1;
 }
