@@ -2,8 +2,10 @@
 /* Copyright (c) 2026 The gfpbench authors */
 #include "map.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "atomic.h"
 #include "clock.h"
@@ -41,6 +43,48 @@ uint64_t gb_mapped_bytes(void)
 void *gb_map_lazy(size_t bytes)
 {
 	return map(bytes, MAP_NORESERVE);
+}
+
+/* @at is reserved already. */
+static int show_window(char *at, size_t window, int fd)
+{
+	return mmap(at, window, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_POPULATE,
+		    fd, 0) == MAP_FAILED;
+}
+
+static char *repeat_window(size_t bytes, size_t window, int fd)
+{
+	char *base = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			  -1, 0);
+	size_t at = 0;
+
+	if (base == MAP_FAILED)
+		return NULL;
+	while (at < bytes && !show_window(base + at, window, fd))
+		at += window;
+	if (at < bytes) {
+		munmap(base, bytes);
+		return NULL;
+	}
+	return base;
+}
+
+void *gb_map_repeated(size_t bytes, size_t window)
+{
+	uint64_t start = gb_monotonic_ns();
+	int fd = memfd_create("gfpbench-window", MFD_CLOEXEC), why;
+	char *p = NULL;
+
+	if (fd >= 0 && !ftruncate(fd, (off_t)window))
+		p = repeat_window(bytes, window, fd);
+	why = errno;
+	if (fd >= 0)
+		close(fd);
+	prefault_ns += gb_monotonic_ns() - start;
+	if (p) /* a shared page is mapped clean: the first write of each address is dear */
+		gb_prefault(p, bytes);
+	errno = why;
+	return p;
 }
 
 void gb_prefault(void *p, size_t bytes)

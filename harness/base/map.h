@@ -15,6 +15,9 @@
 void *gb_map(size_t bytes);
 /* Reserved, faulted on first touch. */
 void *gb_map_lazy(size_t bytes);
+/* @bytes of addresses, a multiple of @window, that all show the same @window bytes of
+ * zeroed memory again and again (a mapping for each); prefaulted.  NULL with errno. */
+void *gb_map_repeated(size_t bytes, size_t window);
 void gb_unmap(void *p, size_t bytes);
 /* Touch every page of memory that may be written and holds nothing yet. */
 void gb_prefault(void *p, size_t bytes);
