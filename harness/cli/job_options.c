@@ -72,12 +72,17 @@ static int unknown_key(const struct gb_job_entry *v, struct gb_error *e)
 	return -e->code;
 }
 
+static int is_pin(const char *key)
+{
+	return !strcmp(key, "pin") || !strcmp(key, "no-pin");
+}
+
 /* The command line wins, and of --ops and --duration the one that it has. */
 static int overruled(const struct gb_cli *o, const char *key)
 {
 	if (!strcmp(key, "ops") || !strcmp(key, "duration"))
 		return gb_cli_is_set(o, "ops") || gb_cli_is_set(o, "duration");
-	if (!strcmp(key, "pin") || !strcmp(key, "no-pin"))
+	if (is_pin(key))
 		return gb_cli_is_set(o, "pin") || gb_cli_is_set(o, "no-pin");
 	return gb_cli_is_set(o, key);
 }
@@ -135,6 +140,49 @@ static int is_global(const struct gb_job_section *s)
 	return !strcmp(s->name, "global");
 }
 
+static int disagree(const struct gb_job_entry *a, const struct gb_job_entry *b)
+{
+	if (strcmp(a->key, b->key))
+		return is_pin(a->key) && is_pin(b->key);
+	return strcmp(a->value, b->value) != 0;
+}
+
+/* What in @f says otherwise than @v, or NULL. */
+static const struct gb_job_entry *other_opinion(const struct gb_jobfile *f,
+						const struct gb_job_entry *v)
+{
+	for (size_t i = 0; i < f->sections; i++)
+		for (size_t k = 0; k < f->section[i].entries; k++)
+			if (disagree(&f->section[i].entry[k], v))
+				return &f->section[i].entry[k];
+	return NULL;
+}
+
+/* Job files are equals, so none may overrule another in what holds for the whole run. */
+static int check_agreement(const struct gb_job *j, const struct gb_jobfile *f,
+			   const struct gb_job_entry *v, struct gb_error *e)
+{
+	for (const struct gb_jobfile *g = j->file + j->configs; g < f; g++) {
+		const struct gb_job_entry *u = other_opinion(g, v);
+
+		if (u)
+			return gb_fail(e, GB_EXIT_USAGE,
+				       "let one of them say it, or the command line",
+				       "%.120s:%u: '%s = %.40s', but %.120s:%u: '%s = %.40s'",
+				       f->path, v->line, v->key, v->value, g->path, u->line,
+				       u->key, u->value);
+	}
+	return 0;
+}
+
+static int apply_to_run(const struct gb_cli *line, const struct gb_jobfile *f,
+			const struct gb_job_entry *v, struct gb_job *j, struct gb_error *e)
+{
+	if (!overruled(line, v->key) && check_agreement(j, f, v, e))
+		return -e->code;
+	return apply(line, v, 1, &j->whole, e) ? at_line(f, v->line, e) : 0;
+}
+
 /* What [global] says of the run goes to the run, the rest to the sets of this file. */
 static int apply_global(const struct gb_cli *line, const struct gb_jobfile *f,
 			struct gb_job *j, struct gb_cli *base, struct gb_error *e)
@@ -148,8 +196,8 @@ static int apply_global(const struct gb_cli *line, const struct gb_jobfile *f,
 			return -e->code;
 		for (size_t k = 0; k < s->entries; k++)
 			if (is_of_run(s->entry[k].key) &&
-			    apply(line, &s->entry[k], 1, &j->whole, e))
-				return at_line(f, s->entry[k].line, e);
+			    apply_to_run(line, f, &s->entry[k], j, e))
+				return -e->code;
 	}
 	return 0;
 }
@@ -192,6 +240,7 @@ static int add_config(const struct gb_cli *line, struct gb_job *j, struct gb_cli
 {
 	const struct gb_jobfile *f = open_file(line->config, j, e);
 
+	j->configs = 1;
 	if (!f)
 		return -e->code;
 	for (size_t i = 0; i < f->sections; i++)

@@ -3,7 +3,8 @@
 /*
  * Job files as options: [global] and a section for each cell set.  Keys are the long names
  * of run's options; the command line wins over any file, a section over its file's
- * [global], a job file over --config.
+ * [global], a job file over --config.  Of several job files none wins: what holds for the
+ * whole run they must say alike.
  */
 #ifndef GB_CLI_JOB_OPTIONS_H
 #define GB_CLI_JOB_OPTIONS_H
@@ -17,6 +18,7 @@ struct gb_job {
 	size_t sets;
 	struct gb_jobfile *file; /* the values point into these */
 	size_t files;
+	size_t configs;          /* of these, the first: --config, which job files overrule */
 };
 
 /* From the command line @o and the files that it names. */

@@ -144,7 +144,8 @@ static void job_page(struct gb_text *t)
 		    "is a set of cells; its name is free.\n"
 		    "The command line wins over every file, a section over\n.BR [global] ,\n"
 		    "a job file over\n.BR \\-\\-config .\n"
-		    "Several files are run as one plan.\n"
+		    "Several files are run as one plan; in what holds for the whole run\n"
+		    "they must agree.\n"
 		    "Keys are the long names of the options of\n.BR \"gfpbench run\" .\n"
 		    ".SH KEYS OF ANY SECTION\n");
 	job_keys(t, 0);
