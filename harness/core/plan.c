@@ -239,13 +239,25 @@ static int try_threads(const struct gb_plan *p, struct gb_error *e)
 	return most ? gb_plan_try_threads((unsigned int)most, e) : 0;
 }
 
+/* Before a sample of it is planned: the list is memory. */
+static int check_samples(const struct gb_plan *p, struct gb_error *e)
+{
+	uint64_t samples = p->nr_cells * p->runs;
+
+	if (samples <= GB_PLAN_MAX_SAMPLES)
+		return 0;
+	return gb_fail(e, GB_EXIT_USAGE, "fewer --runs, or a part of the cells at a time",
+		       "the plan has %zu cells and %llu runs of each: more than %u samples",
+		       p->nr_cells, (unsigned long long)p->runs, GB_PLAN_MAX_SAMPLES);
+}
+
 int gb_plan_make(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
 {
 	memset(p, 0, sizeof(*p));
 	p->runs = q->runs;
 	p->seed = q->seed;
-	if (gb_plan_expand(q, p, e) || try_threads(p, e) || ask_all(p, e) ||
-	    check_ram(p, e))
+	if (gb_plan_expand(q, p, e) || check_samples(p, e) || try_threads(p, e) ||
+	    ask_all(p, e) || check_ram(p, e))
 		return -e->code;
 	p->frozen = calloc(p->groups + 1, sizeof(*p->frozen));
 	GB_BUG_ON(!p->frozen);

@@ -20,6 +20,9 @@
 #include "cell.h"
 #include "workload.h"
 
+/* Of all shards together: a day and a half even if none took longer than its start. */
+#define GB_PLAN_MAX_SAMPLES 2000000u
+
 struct gb_plan_request {
 	const char *backends, *workloads, *threads; /* lists; NULL = default */
 	uint64_t runs, seed;
@@ -73,6 +76,7 @@ struct gb_plan {
 	uint64_t peak_bytes;        /* largest declared peak of one cell */
 };
 
+/* GB_EXIT_USAGE: something asked for does not exist, or the plan would be too large. */
 int gb_plan_make(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
 	GB_MUST_CHECK;
 void gb_plan_free(struct gb_plan *p);

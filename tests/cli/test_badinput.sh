@@ -33,6 +33,7 @@ bad 2 "threads" "too many threads" "$G" run -t 1000
 bad 2 "shard" "shard" "$G" run --shard=3/2
 bad 2 "shard" "shard form" "$G" run --shard=3
 bad 2 "label" "label" "$G" run -l a/b
+bad 2 "more than 2000000 samples" "a plan without end" "$G" run -w all -t 1,2,3,4,5,6,7,8 -r 10000 -n
 bad 2 "pairs" "an argument that is no job file" "$G" run pairs
 bad 2 "at its peak" "RAM too small for a workload" "$G" run -b slab -w larson:slots=1m --ram=32m -r 1 -t 1
 bad 2 "cannot be given together" "ops and duration" "$G" run --ops 5 -d 1s
