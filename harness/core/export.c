@@ -11,18 +11,17 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "columns.h"
+#include "run_table.h"
 
-static int open_table(const char *run, const char *name, struct gb_csv_table *t,
+static int open_table(const char *run, const struct gb_csv_file *f, struct gb_csv_table *t,
 		      struct gb_error *e)
 {
-	char path[4400];
 	int version;
 
-	snprintf(path, sizeof(path), "%s/%s", run, name);
-	if (gb_csv_read(path, t, e))
+	if (gb_run_table_read(run, f, t, e))
 		return -(int)e->code;
 	version = gb_csv_column(t, "schema_version");
-	if (t->rows && gb_schema_accept(gb_csv_get(t, 0, version), path, e)) {
+	if (t->rows && gb_schema_accept(gb_csv_get(t, 0, version), t->path, e)) {
 		gb_csv_free(t);
 		return -(int)e->code;
 	}
@@ -82,7 +81,7 @@ static int long_file(struct gb_csv *out, const char *run, const char *name, stru
 
 	if (!has_table(run, name) && strcmp(name, "samples.csv"))
 		return 0;
-	if (open_table(run, name, &t, e))
+	if (open_table(run, f, &t, e))
 		return -(int)e->code;
 	for (size_t r = 0; r < t.rows && !e->code; r++)
 		(void)!long_row(out, f, &t, r, e);
@@ -152,7 +151,7 @@ static int json_file(FILE *out, const char *run, const struct gb_csv_file *f,
 	struct gb_csv_table csv;
 	struct gb_text t = { 0 };
 
-	if (open_table(run, f->name, &csv, e))
+	if (open_table(run, f, &csv, e))
 		return -(int)e->code;
 	gb_text_printf(&t, ",\n     \"%.*s\": [\n", (int)strcspn(f->name, "."), f->name);
 	for (size_t r = 0; r < csv.rows && !e->code; r++) {

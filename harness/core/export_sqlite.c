@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "columns.h"
+#include "run_table.h"
 
 #define PATIENCE_MS 30000 /* with another job that adds its runs to the same database */
 
@@ -160,7 +161,7 @@ static int add_file(sqlite3 *db, const char *run, const struct gb_csv_file *f,
 	snprintf(path, sizeof(path), "%s/%s", run, f->name);
 	if (access(path, R_OK))
 		return 0;
-	if (create_table(db, f, e) || gb_csv_read(path, &t, e))
+	if (create_table(db, f, e) || gb_run_table_read(run, f, &t, e))
 		return -(int)e->code;
 	if (!delete_runs(db, f, &t, e))
 		(void)!fill_table(db, f, &t, e);

@@ -14,6 +14,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "columns.h"
+#include "plan.h"
+#include "run_table.h"
 #include "rundir.h"
 
 struct part {
@@ -87,18 +89,19 @@ static int check_samples(struct gb_merge *m, const struct part *parts, struct gb
 
 /* --- files --------------------------------------------------------------------------- */
 
-static int append(struct gb_csv *out, const char *header, const char *file, struct gb_error *e)
+static int append(struct gb_csv *out, const char *header, const char *run,
+		  const struct gb_csv_file *f, struct gb_error *e)
 {
 	struct gb_csv_table t;
 	struct gb_text names = { 0 };
 
-	if (gb_csv_read(file, &t, e))
+	if (gb_run_table_read(run, f, &t, e))
 		return -(int)e->code;
 	for (size_t c = 0; c < t.columns; c++)
 		gb_text_printf(&names, "%s%s", c ? "," : "", t.name[c]);
 	if (strcmp(names.data ? names.data : "", header))
 		gb_fail(e, GB_EXIT_USAGE, "merge runs of the same gfpbench version",
-			"%s has other columns", file);
+			"%s has other columns", t.path);
 	for (size_t r = 0; r < t.rows && !e->code; r++) {
 		for (size_t c = 0; c < t.columns; c++)
 			gb_csv_text(out, gb_csv_get(&t, r, (int)c));
@@ -123,7 +126,7 @@ static int merge_file(const struct gb_merge *m, const struct part *parts,
 		if (!out)
 			out = gb_csv_open(path, header, e);
 		if (out)
-			(void)!append(out, header, from, e);
+			(void)!append(out, header, parts[i].path, f, e);
 	}
 	if (out && !e->code)
 		(void)!gb_csv_flush(out, 1, e);
@@ -213,14 +216,11 @@ static int write_run(struct gb_merge *m, const struct part *parts, struct gb_err
 	return -(int)e->code;
 }
 
-/* A plan cannot have more: 20,000 cells, 10,000 runs. */
-#define MOST_SAMPLES 2e8
-
 static int read_planned(struct gb_merge *m, const struct part *first, struct gb_error *e)
 {
 	double planned = gb_json_number(first->manifest, "plan_samples");
 
-	if (!(planned >= 0 && planned <= MOST_SAMPLES) || planned != trunc(planned))
+	if (!(planned >= 0 && planned <= GB_PLAN_MAX_SAMPLES) || planned != trunc(planned))
 		return gb_fail(e, GB_EXIT_USAGE, NULL, "%s/manifest.json does not say how many "
 			       "samples the plan has", first->path);
 	m->planned = (size_t)planned;

@@ -3,7 +3,8 @@
 /*
  * The rows of a run.  A sample's rows in the other files are written before its row in
  * samples.csv, each file synced: a row in samples.csv means that the sample is complete.
- * What a killed process left without such a row is removed by gb_rows_prune().
+ * What a killed process left without such a row is passed over by gb_run_table_read() and
+ * removed by gb_rows_resume().
  *
  * Layer: core.
  */

@@ -40,6 +40,23 @@ exits 0 "a shard that was interrupted" "$GFPBENCH" merge s1 s2cut -o cut
 like "$(cat "$TMP/err")" '3 of the plan.s 4 samples' "lacks a sample, though its row is there"
 like "$(head -5 cut/manifest.json)" '"complete": false' "and is not complete"
 
+
+# What a kill or a full disk leaves: rows of a sample that has none in samples.csv.
+rm -rf broken && cp -r s2 broken
+gone=$(sed -n '2p' broken/samples.csv | cut -d, -f3)
+sed -i 2d broken/samples.csv
+orphans() { # DIR: rows of that sample in all its files
+	cat "$1"/*.csv | cut -d, -f3 | grep -cx "$gone"
+}
+ok $([ "$(orphans broken)" -gt 2 ]; echo $?) "a broken-off shard has rows of a sample that never ended"
+exits 0 "it is merged" "$GFPBENCH" merge s1 broken -o whole
+like "$(cat "$TMP/err")" '3 of the plan.s 4 samples' "without the sample"
+is "$(orphans whole)" 0 "and without its other rows"
+is "$(tail -n +2 whole/latency.csv | cut -d, -f3 | sort -u | wc -l)" 3 "those of others are all there"
+exits 0 "it is exported" "$GFPBENCH" export broken
+is "$(cut -d, -f3 "$TMP/out" | grep -cx "$gone")" 0 "without those rows"
+exits 0 "and reported" "$GFPBENCH" report broken -o broken-page
+
 if command -v parallel >/dev/null && parallel --version 2>/dev/null | grep -q GNU; then
 	export GFPBENCH
 	exits 0 "GNU parallel, two local workers" parallel --will-cite -j2 \
