@@ -334,7 +334,7 @@ static int memory_rows(const struct gb_rows *rows, const struct ctx *x, struct g
 static int event_row(struct gb_csv *f, const struct ctx *x, const struct gb_event *v,
 		     struct gb_error *e)
 {
-	double t = (double)(int64_t)(v->t_ns - x->s->page->spawned_ns) * 1e-6;
+	double t = (double)(int64_t)(v->t_ns - x->s->spawned_ns) * 1e-6;
 
 	key(f, x);
 	gb_csv_double(f, ms(t));
@@ -350,7 +350,7 @@ static int dropped_row(const struct gb_rows *rows, const struct ctx *x, struct g
 {
 	uint64_t dropped = gb_load_relaxed(&x->s->page->events.dropped);
 	struct gb_event v = {
-		.t_ns = x->s->page->spawned_ns + (uint64_t)(x->s->wall_s * 1e9),
+		.t_ns = x->s->spawned_ns + (uint64_t)(x->s->wall_s * 1e9),
 		.cpu = -1,
 		.severity = GB_WARNING,
 		.event = "events-dropped",

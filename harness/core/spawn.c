@@ -126,7 +126,7 @@ static int start(struct gb_sample *s, struct gb_error *e)
 	posix_spawnattr_init(&at);
 	plumb(&fa, s);
 	isolate(&at);
-	s->page->spawned_ns = gb_monotonic_ns();
+	s->page->spawned_ns = s->spawned_ns = gb_monotonic_ns();
 	err = posix_spawn(&s->pid, s->program ? s->program : "/proc/self/exe", &fa, &at, argv,
 			  env);
 	posix_spawn_file_actions_destroy(&fa);
@@ -186,7 +186,7 @@ static void take_sample(struct gb_sample *s, uint64_t now)
 	if (rss == GB_UNKNOWN || rss == 0)
 		return;
 	m = new_sample(s);
-	m->t_ms = (double)(now - s->page->spawned_ns) * 1e-6;
+	m->t_ms = (double)(now - s->spawned_ns) * 1e-6;
 	m->phase = phase < GB_NR_PHASES ? phase : GB_PHASE_END;
 	m->live_bytes = gb_result_live_bytes(s->page);
 	m->rss_bytes = rss;
@@ -338,7 +338,7 @@ static uint64_t pause_ns(const struct gb_sample *s, const struct watch *w, uint6
 
 static int watch(struct gb_sample *s, struct watch *w)
 {
-	uint64_t start_ns = s->page->spawned_ns, now, pause;
+	uint64_t now, pause;
 	int status;
 	pid_t got;
 
@@ -352,7 +352,7 @@ static int watch(struct gb_sample *s, struct watch *w)
 		forgive_sleep(s, w, now);
 		if (gb_interrupted() || w->cause == GB_CAUSE_INTERRUPT)
 			end_group(s, w, GB_CAUSE_INTERRUPT, now);
-		else if (w->cause == GB_CAUSE_TIMEOUT || now - start_ns - w->slept_ns > s->timeout_ns)
+		else if (w->cause == GB_CAUSE_TIMEOUT || now - s->spawned_ns - w->slept_ns > s->timeout_ns)
 			time_is_up(s, w, now);
 		check_heartbeat(s, w, now);
 		if (now >= s->next_sample_ns || decay_begins(s) || just_freed(s))
@@ -431,7 +431,7 @@ void gb_sample_end(struct gb_sample *s, int wait_status, enum gb_cause killed_fo
 {
 	/* Whatever it started must not outlive it. */
 	kill(-s->pid, SIGKILL);
-	s->wall_s = (double)(gb_monotonic_ns() - s->page->spawned_ns) * 1e-9;
+	s->wall_s = (double)(gb_monotonic_ns() - s->spawned_ns) * 1e-9;
 	read_output(s);
 	gb_sample_classify(s, wait_status, killed_for);
 	gb_result_end_texts(s->page);

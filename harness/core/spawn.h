@@ -50,6 +50,7 @@ struct gb_sample {
 	char started_at[32];  /* UTC, ISO 8601 */
 	double wall_s;
 	struct rusage usage;
+	uint64_t spawned_ns;  /* CLOCK_MONOTONIC; a runner may spoil the page's own */
 	struct gb_result *page; /* sealed or not: see status */
 	int measured;         /* the final part of the page may be believed */
 	struct gb_memory_sample *memory; /* time series */

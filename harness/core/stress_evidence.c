@@ -48,15 +48,17 @@ static void describe(const struct gb_stress_fault *f, struct gb_text *t)
 	gb_text_printf(t, "\nto repeat it:\n  %s\n", f->repeat);
 }
 
-static void list_events(const struct gb_result *page, struct gb_text *t)
+static void list_events(const struct gb_sample *s, struct gb_text *t)
 {
+	const struct gb_result *page = s->page;
+
 	for (size_t i = 0; i < GB_EVENT_RING; i++) {
 		const struct gb_event *v = &page->events.entry[i];
 
 		if (!gb_load_acquire(&v->ready))
 			continue;
 		gb_text_printf(t, "%12.3f ms  cpu%-3d %-8s %.*s: %.*s\n",
-			       (double)(int64_t)(v->t_ns - page->spawned_ns) * 1e-6, v->cpu,
+			       (double)(int64_t)(v->t_ns - s->spawned_ns) * 1e-6, v->cpu,
 			       gb_severity_name[v->severity <= GB_FAULT ? v->severity : GB_FAULT],
 			       (int)sizeof(v->event) - 1, v->event, (int)sizeof(v->detail) - 1,
 			       v->detail);
@@ -90,7 +92,7 @@ int gb_stress_keep(const struct gb_stress_fault *f, const char *dir, struct gb_e
 	if (mkdir(path, 0777))
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot make %s", path);
 	describe(f, &what);
-	list_events(f->sample->page, &events);
+	list_events(f->sample, &events);
 	list_live(f->sample->page, &live);
 	gb_text_printf(&map, "%.*s", GB_RESULT_MAP - 1, f->sample->page->map);
 	if (save(path, "fault.txt", what.data, e) || save(path, "events.txt", events.data, e) ||

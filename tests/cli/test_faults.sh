@@ -44,6 +44,8 @@ fault flood 1 crashed 'KILL.*last words'
 like "$(cat "$TMP/flood/events.csv")" ',warning,events-dropped,1[0-9] more events found no room' \
 	"flood: events without room are counted"
 fault spoil 1 crashed 'KILL'
+like "$(csv "$TMP/spoil" params=mode=spoil:thread=0 wall_s)" '^[0-9]{1,3}(\.|$)' \
+	"spoil: how long it took is the parent's to say"
 fault leak 3 untrustworthy 'still live'
 
 exits 2 "an impossible parameter is refused before anything runs" \
