@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/temporary.h"
 #include "base/text.h"
 
 #include "core/report/data.h"
@@ -112,12 +113,11 @@ static void print_plot(const struct gb_plot *p, const char *dir)
 static int print_terminal(const struct gb_report *r, struct gb_error *e)
 {
 	static const char *const kinds[] = { "dumb", NULL };
-	char dir[] = "/tmp/gfpbench-report-XXXXXX";
+	char dir[4096];
 	struct gb_plots plots;
 
-	if (!mkdtemp(dir))
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "is /tmp writable?",
-				     "cannot make a temporary directory");
+	if (gb_temporary_folder("report", dir, sizeof(dir), e))
+		return -e->code;
 	gb_plots_make(r, r->runs - 1, &plots);
 	if (!gb_plots_draw(&plots, dir, kinds, e)) {
 		for (size_t i = 0; i < plots.n; i++)

@@ -2,7 +2,6 @@
 /* Copyright (c) 2026 The gfpbench authors */
 #include "run_set.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/atomic.h"
+#include "base/temporary.h"
 
 void gb_run_set_add(struct gb_run_set *s, const char *path)
 {
@@ -48,17 +48,9 @@ static const char *split(const char *arg, char *file, size_t n)
 
 static int make_folder(struct gb_run_set *s, struct gb_error *e)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	if (s->folder[0])
 		return 0;
-	snprintf(s->folder, sizeof(s->folder), "%s/gfpbench-runs-XXXXXX",
-		 tmp && *tmp && strlen(tmp) < sizeof(s->folder) - 30 ? tmp : "/tmp");
-	if (mkdtemp(s->folder))
-		return 0;
-	s->folder[0] = '\0';
-	return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "set TMPDIR to a folder with room",
-			     "cannot make a temporary folder for the database's runs");
+	return gb_temporary_folder("runs", s->folder, sizeof(s->folder), e);
 }
 
 static int add_argument(struct gb_run_set *s, const char *arg, struct gb_error *e)

@@ -4,7 +4,7 @@
 #
 # report and compare over made-up runs: pages without pictures, with evil text, without
 # results; plots that can be drawn again; ratios whose answer is known.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 export GFPBENCH_PLOTS=$GB_SRCDIR/scripts/plot LC_ALL=C
 make="$GB_SRCDIR/tests/tools/make_report_data.sh"
 cd "$TMP" || exit 99
@@ -108,6 +108,8 @@ if command -v gnuplot >/dev/null; then
 	exits 0 'on the terminal' "$GFPBENCH" report --terminal full
 	is "$(LC_ALL=C.UTF-8 awk 'length > 80' "$TMP/out" | wc -l)" 0 'terminal: 80 columns'
 	has "$TMP/out" '\+---' 'terminal: there are plots'
+	TMPDIR=/proc/none exits 3 'terminal: no temporary folder' "$GFPBENCH" report --terminal full
+	has "$TMP/err" 'folder in /proc/none' 'terminal: TMPDIR says where'
 	printf '#!/bin/sh\necho broken >&2; exit 1\n' >bad-gnuplot && chmod +x bad-gnuplot
 	GFPBENCH_GNUPLOT=$TMP/bad-gnuplot exits 0 'a gnuplot that fails' \
 		"$GFPBENCH" report full -o bad

@@ -17,26 +17,6 @@
 #define PRELOAD "preload:"
 #define NAMED   ":name="
 
-/* --- the folder ------------------------------------------------------------------------ */
-
-int gb_gate_folder_make(char path[4096], struct gb_error *e)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(path, 4096, "%s/gfpbench-gate-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (mkdtemp(path))
-		return 0;
-	path[0] = '\0';
-	return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with TMPDIR",
-			     "cannot make a folder in %s", tmp && *tmp ? tmp : "/tmp");
-}
-
-void gb_gate_folder_remove(const char *path)
-{
-	if (*path)
-		rmdir(path);
-}
-
 /* --- one file ---------------------------------------------------------------------------- */
 
 static int pour(int from, int to)

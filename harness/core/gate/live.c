@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/temporary.h"
 
 #include "core/gate/data.h"
 #include "core/signals.h"
@@ -110,7 +113,7 @@ static int prepare(struct gb_gate_live *g, struct gb_error *e)
 {
 	if (gb_gate_party_parse(g->q->baseline, &g->party[0], e) ||
 	    gb_gate_party_parse(g->q->candidate, &g->party[1], e) ||
-	    gb_gate_folder_make(g->folder, e))
+	    gb_temporary_folder("gate", g->folder, sizeof(g->folder), e))
 		return -e->code;
 	name_copies(g);
 	return gb_gate_cells_make(g, e);
@@ -140,7 +143,8 @@ static void clean_up(struct gb_gate_live *g)
 	gb_gate_cells_free(g);
 	for (int i = 0; i < GB_GATE_COPIES; i++)
 		gb_gate_copy_free(&g->copy[i]);
-	gb_gate_folder_remove(g->folder);
+	if (g->folder[0])
+		rmdir(g->folder);
 	for (int s = 0; s < 2; s++)
 		gb_gate_party_free(&g->party[s]);
 }

@@ -43,10 +43,6 @@ int gb_gate_party_parse(const char *spec, struct gb_gate_party *p, struct gb_err
 	GB_MUST_CHECK;
 void gb_gate_party_free(struct gb_gate_party *p);
 
-/* A folder of our own under TMPDIR, "" before. */
-int gb_gate_folder_make(char path[4096], struct gb_error *e) GB_MUST_CHECK;
-void gb_gate_folder_remove(const char *path);
-
 /* Name copies of the party under @folder; @letter tells them apart. */
 void gb_gate_copy_name(struct gb_gate_copy *c, const struct gb_gate_party *p,
 		       const char *folder, char letter);
