@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # gfpbench gate over synthetic runs: verdicts as exit codes, reports, and everything that
 # can be wrong with the files: never a pass by accident.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 make_data=$GB_BUILDDIR/tests/tools/make_gate_data
 unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY NO_COLOR
 

@@ -4,7 +4,7 @@
 # could change it.  Equal sides never fail (0, or 3 on a machine that shifts), an effect of
 # several hundred percent always does; crashes, different work, bad specs.  No figure of
 # time is asserted.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY NO_COLOR
 lib=$GB_BUILDDIR/tests/tools/.libs
 sound=$lib/sound_malloc.so slow=$lib/slow_malloc.so crash=$lib/crash_malloc.so

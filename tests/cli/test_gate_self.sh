@@ -5,7 +5,7 @@
 # scripts/gate-self in a repository of its own, whose "program" answers as it is told: what
 # each answer of the gate becomes.  Red only for a confirmed regression or a crash; whatever
 # proves nothing is a skip with its reason, never a pass.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 command -v git >/dev/null || { skip "the project's own gate" "no git"; done_testing; exit; }
 unset GATE_SELF_BUILD GATE_SELF_TIME GATE_SELF_HEAD
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 HOME=$TMP TMPDIR=$TMP

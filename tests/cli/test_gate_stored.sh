@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # gfpbench gate --stored: today's ratio to an anchor against those of stored runs.  A
 # warning, never red unless asked for; refused when anything but the candidate differs.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 make_data=$GB_BUILDDIR/tests/tools/make_gate_data
 unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY NO_COLOR
 

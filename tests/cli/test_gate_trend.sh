@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # gfpbench gate trend: ratios to an anchor over many runs, from directories and from a database;
 # a step is named with the run that shows it first; what cannot be compared is left out, aloud.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 make_data=$GB_BUILDDIR/tests/tools/make_gate_data
 unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY NO_COLOR
 

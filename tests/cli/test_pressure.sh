@@ -4,7 +4,7 @@
 #
 # pressure as anybody runs it: how deep each class of request went agrees with the
 # watermarks' rules, in every sample, on however busy a machine.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 
 # dip CLASS LEAST MOST: of min, in each sample that has a row; and how many have one

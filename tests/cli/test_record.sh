@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # record: of a program (threads, fork, exec, a crash), of the kernel where we may, and what
 # cannot be recorded.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 
 metric() { "$GFPBENCH" show "$1" --format=csv 2>/dev/null | awk -F, -v m="$2" '$1 == m { print $2 }'; }
 

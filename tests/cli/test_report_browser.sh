@@ -4,8 +4,11 @@
 #
 # The page in a real browser: light, dark, narrow, printed; no message on its console, all
 # that it links to is there, text contrast from the style sheet's own variables.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 export GFPBENCH_PLOTS=$GB_SRCDIR/scripts/plot LC_ALL=C
+# a browser keeps more than its profile there
+export HOME=$TMP
+unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
 make="$GB_SRCDIR/tests/tools/make_report_data.sh"
 page=$TMP/run/report.html
 "$make" full "$TMP/run"

@@ -4,7 +4,7 @@
 #
 # run.sh [SECONDS]: build the fuzz targets with clang in a folder of their own and run each
 # for so long (default 60).  What crashed one stays in fuzz-build/tests/fuzz/.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 seconds=${1:-60}
 build=$GB_BUILDDIR/fuzz-build
 

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The gfpbench authors
 #
-# run.sh [all]: every mutant must be caught within 30 s, by the check that is meant to;
-# the sound allocators must pass the same runs.  Without "all": eight of them, for make
-# check.  Prints a table: mutant, caught by, after how many operations.
-. "$GB_SRCDIR/tests/tap.sh"
+# run.sh [all]: every mutant must be caught within 30 s, by the check that is meant to; a
+# run that takes longer is ended, and shows nothing.  The sound allocators must pass the
+# same runs.  Without "all": eight of them, for make check.  Prints a table: mutant, caught
+# by, after how many operations.
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 M=$GB_BUILDDIR/tests/mutants/mutant_malloc.so
 S=$GB_BUILDDIR/tests/mutants/mutant_slab
-LIMIT=30
+LIMIT=27 # what a runner is given: the rest is start and end
 HUNG_AFTER=15 # what a run that should hang is given: longer than any other sample takes
 
 # The runs.  NAME OPTIONS
@@ -86,7 +87,7 @@ for r in csv.DictReader(open(sys.argv[1])): print(r[sys.argv[2]])' "$TMP/out.d/s
 # go MUTANT RUN HOW: one sample; sets status, found, ops, seconds
 go() {
 	local program=$GFPBENCH backend=check:preload:$M:name=mutant start=$SECONDS
-	local timeout=$((LIMIT - 3))
+	local timeout=$LIMIT
 	[ "$3" = hung ] && timeout=$HUNG_AFTER
 	case $1 in slab*) program=$S backend=check:slab ;; esac
 	rm -rf "$TMP/out.d"
@@ -133,7 +134,6 @@ while read -r name how_run how; do
 	fi
 	caught "$how"
 	ok $? "$name: caught by ${how} in ${seconds} s"
-	[ "$seconds" -lt "$LIMIT" ] || ok 1 "$name: within $LIMIT s"
 	caught "$how" || diag "status $status, exit $code, calls $calls: $error"
 	table+=$(printf '%-26s %-28s %s' "$name" "$found" "${ops:-?}")$'\n'
 done <<<"$mutants"

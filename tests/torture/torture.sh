@@ -7,7 +7,7 @@
 # sanitizers see its own accesses; with forks).  In this build, in one with the address
 # sanitizer and in one with the thread sanitizer, each for so long (default 600, a third of
 # it libgfpmalloc); all must end without a fault.
-. "$GB_SRCDIR/tests/tap.sh"
+. "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 seconds=${1:-600}
 own=$("$GFPBENCH" list backends --format=csv | grep -oE '^(slab|pages|vmalloc|kvmalloc)' | paste -sd,)
 cd "$TMP" || exit 99
