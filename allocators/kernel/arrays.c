@@ -24,39 +24,13 @@
  * Everything here runs with interrupts off and finds the entry anew after each page
  * allocation, which may have drained this very set.
  *
- * How much an array may hold: min(253 objects, 256 KiB, RAM / (1024 x CPUs)); a stash:
- * min(64 arrays, 2 MiB, RAM / (64 x CPUs)).  Arrays and their objects are slab pages and go
- * back when drained.
+ * How much arrays may hold, and how CPUs come and go: arrays_cpu.c.  Arrays and their objects
+ * are slab pages and go back when drained.
  */
-#include <errno.h>
-#include <sched.h>
-
 #include "kernel/slab.h"
 
-#include "base/map.h"
-
-#define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
-#define ARRAY_MAX_BYTES   (256UL << 10)
-#define STASH_MAX_ARRAYS  64
-#define STASH_MAX_BYTES   (2UL << 20)
-#define ARRAY_GFP	  (__GFP_NOWARN | __GFP_NOMEMALLOC) /* a convenience: wakes nobody */
-#define DEPOT_RAM_SHARE   8   /* a depot may cache RAM / 8 until reclaim or trim */
-#define TRIM_INTERVAL     512 /* new slabs of the machine from one trim of depots to the next */
-
-void *slab_closed_slot[2]; /* [0] is what popping a closed entry finds */
-#define CLOSED { .top = &slab_closed_slot[1], .end = &slab_closed_slot[1] }
-struct slab_set slab_closed = { .e = { [0 ... SLAB_MAX_CACHES - 1] = CLOSED } };
-__thread struct slab_set *slab_now __attribute__((tls_model("initial-exec"))) = &slab_closed;
-
-static struct slab_percpu *percpu[GB_MAX_CPUS]; /* never freed while booted */
-static uint64_t array_bytes_max;  /* of objects in one array; constant after boot */
-static uint64_t stash_bytes_max;
-static uint64_t depot_bytes_max;
-
-struct slab_percpu *slab_percpu_of(unsigned int cpu)
-{
-	return cpu < GB_MAX_CPUS ? gb_load_acquire(&percpu[cpu]) : NULL;
-}
+#define ARRAY_GFP     (__GFP_NOWARN | __GFP_NOMEMALLOC) /* a convenience: wakes nobody */
+#define TRIM_INTERVAL 512 /* new slabs of the machine from one trim of depots to the next */
 
 static struct slab_set *set_of(struct slab_entry *e, const struct kmem_cache *s)
 {
@@ -110,11 +84,6 @@ static void load(struct slab_entry *e, struct slab_array *a, uint32_t count)
 {
 	e->top = a->slot + count;
 	e->end = a->slot + a->capacity;
-}
-
-static void close_entry(struct slab_entry *e)
-{
-	e->top = e->end = &slab_closed_slot[1];
 }
 
 /* ------------------------------------------------------------------ empty: get objects */
@@ -355,7 +324,7 @@ static size_t drain_entry(struct kmem_cache *s, struct slab_entry *e)
 	struct slab_array *loaded = slab_array_of(e, s->array_capacity), *spare = e->spare;
 	size_t n = loaded ? (size_t)(e->top - loaded->slot) : 0, m = spare ? spare->count : 0;
 
-	close_entry(e);
+	slab_close_entry(e);
 	e->spare = NULL;
 	if (n)
 		slab_put(s, loaded->slot, n);
@@ -430,168 +399,4 @@ size_t slab_cached_bytes(void)
 	for (unsigned int i = 1; i < gb_load_relaxed(&slab_nr_caches); i++)
 		n += slab_cache_cached(&slab_caches[i]) * slab_caches[i].size;
 	return n;
-}
-
-/* ------------------------------------------------------------------ coming and going */
-
-void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus)
-{
-	array_bytes_max = ram_bytes / (1024 * (nr_cpus ? nr_cpus : 1));
-	if (array_bytes_max > ARRAY_MAX_BYTES)
-		array_bytes_max = ARRAY_MAX_BYTES;
-	stash_bytes_max = ram_bytes / (64 * (nr_cpus ? nr_cpus : 1));
-	if (stash_bytes_max > STASH_MAX_BYTES)
-		stash_bytes_max = STASH_MAX_BYTES;
-	depot_bytes_max = ram_bytes / DEPOT_RAM_SHARE;
-}
-
-void slab_arrays_shutdown(void)
-{
-	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++) {
-		if (percpu[cpu])
-			gb_unmap(percpu[cpu], sizeof(*percpu[cpu]));
-		percpu[cpu] = NULL;
-	}
-}
-
-static void close_new_entry(struct slab_entry *e, const struct kmem_cache *s)
-{
-	close_entry(e);
-	e->mask = s->address_mask;
-}
-
-static void close_entries(struct slab_percpu *pc, unsigned int from, unsigned int to)
-{
-	for (int c = 0; c < GB_NR_CONTEXTS; c++)
-		for (unsigned int i = from; i < to; i++)
-			close_new_entry(&pc->set[c].e[i], &slab_caches[i]);
-}
-
-static uint16_t stash_limit(const struct kmem_cache *s)
-{
-	uint64_t n = stash_bytes_max / ((uint64_t)s->size * s->array_capacity + sizeof(struct slab_array) +
-					s->array_capacity * sizeof(void *));
-
-	return (uint16_t)(n < STASH_MAX_ARRAYS ? n : STASH_MAX_ARRAYS);
-}
-
-void slab_arrays_cache(struct kmem_cache *s)
-{
-	uint64_t n = array_bytes_max / s->size;
-
-	if (s->flags & (SLAB_DEBUG_FLAGS | SLAB_INTERNAL | SLAB_NO_ARRAYS))
-		n = 0;
-	s->array_capacity = (uint16_t)(n < ARRAY_MAX_OBJECTS ? n : ARRAY_MAX_OBJECTS);
-	s->depot = (struct slab_depot){ 0 };
-	s->stash_max = n ? stash_limit(s) : 0;
-	if (n)
-		s->depot.full_max = (uint32_t)(depot_bytes_max / (s->size * s->array_capacity));
-	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++)
-		if (percpu[cpu])
-			close_entries(percpu[cpu], s->id, s->id + 1u);
-}
-
-/* What the machine stores into slab_now at the next change of context. */
-static void point(struct slab_percpu *pc, void **data)
-{
-	for (int c = 0; c < GB_NR_CONTEXTS; c++)
-		gb_store_relaxed(&data[c], slab_bypassed() ? &slab_closed : &pc->set[c]);
-}
-
-int slab_cpu_online(void)
-{
-	unsigned int cpu = (unsigned int)gb_self.id;
-	struct slab_percpu *pc = percpu[cpu];
-
-	slab_mutex_lock();
-	if (!pc && (pc = gb_map_lazy(sizeof(*pc)))) {
-		close_entries(pc, 0, SLAB_MAX_CACHES); /* what is no cache, too */
-		gb_store_release(&percpu[cpu], pc);
-	}
-	if (pc) {
-		pc->slot = (void **)&slab_now;
-		pc->data = gb_self.context_data;
-		point(pc, pc->data);
-		gb_self.context_slot = pc->slot;
-		gb_context_changed();
-	}
-	slab_mutex_unlock();
-	return pc ? 0 : -ENOMEM;
-}
-
-void slab_cpu_offline(void)
-{
-	struct slab_percpu *pc = percpu[gb_self.id];
-	unsigned long flags;
-
-	slab_mutex_lock();
-	if (pc)
-		pc->slot = NULL;
-	slab_mutex_unlock();
-	flags = arch_local_irq_save();
-	gb_self.context_slot = NULL;
-	slab_now = &slab_closed;
-	slab_drain_local();
-	if (pc)
-		gb_store_release(&pc->drain_wanted, 0);
-	arch_local_irq_restore(flags);
-}
-
-/* ------------------------------------------------------------------ bypass */
-
-int slab_bypassed(void)
-{
-	return gb_load_relaxed(&trace_kmem_on) || gb_load_relaxed(&fault_inject_on);
-}
-
-static void bypass_round(void)
-{
-	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++) {
-		struct slab_percpu *pc = percpu[cpu];
-
-		if (!pc || !pc->slot)
-			continue;
-		point(pc, pc->data);
-		if (slab_bypassed())
-			gb_store_relaxed(pc->slot, &slab_closed);
-	}
-}
-
-/* A CPU in the middle of a change of context may store what it read before: twice. */
-void slab_bypass_update(void)
-{
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with slab_open_contexts() */
-	slab_mutex_lock();
-	bypass_round();
-	sched_yield();
-	bypass_round();
-	slab_mutex_unlock();
-}
-
-void slab_close_context(enum gb_context c)
-{
-	if (gb_self.context_slot)
-		gb_store_relaxed(&gb_self.context_data[c], &slab_closed);
-}
-
-/* A bypass may begin meanwhile: either it comes after the stores and closes again, or its
- * switch is seen here. */
-void slab_open_contexts(void)
-{
-	struct slab_percpu *pc = slab_percpu_of((unsigned int)gb_self.id);
-
-	if (!gb_self.context_slot)
-		return;
-	point(pc, gb_self.context_data);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (slab_bypassed())
-		point(pc, gb_self.context_data);
-	gb_context_changed();
-}
-
-/* The bypass is over, and nothing has changed the context since: open what it closed. */
-void slab_reopen(void)
-{
-	if (gb_unlikely(slab_now == &slab_closed) && gb_self.context_slot && !slab_bypassed())
-		gb_context_changed();
 }

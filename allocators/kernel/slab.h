@@ -5,7 +5,7 @@
  *
  *	kmalloc.c slab_cache.c     the calls; their fast paths live in one text section
  *	      |  pop or push one pointer of the current context's loaded array
- *	arrays.c                   per CPU, context and cache: loaded and spare array
+ *	arrays.c arrays_cpu.c      per CPU, context and cache: loaded and spare array
  *	      |  swap whole arrays
  *	depot.c                    per cache: lock-free stacks of full and of empty arrays
  *	      |  fill or flush an array
@@ -185,25 +185,9 @@ size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n);
  * interrupts off; returns objects moved. */
 size_t slab_set_drain(struct slab_set *set, unsigned int id);
 void slab_array_free(struct slab_array *a);
-void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus);
-void slab_arrays_shutdown(void);
-/* Choose array capacity and depot limit of a new cache; open its entries. */
-void slab_arrays_cache(struct kmem_cache *s);
-/* The calling thread's emulated CPU comes and goes; process context. */
-int slab_cpu_online(void);
-void slab_cpu_offline(void);
-struct slab_percpu *slab_percpu_of(unsigned int cpu); /* NULL: never was online */
 /* Bytes of free objects in arrays of all CPUs and in depots; a snapshot. */
 size_t slab_cached_bytes(void);
 size_t slab_cache_cached(const struct kmem_cache *s); /* objects */
-/* While calls are traced or made to fail, all entries are closed.  Update: after either
- * switch changed; process context. */
-int slab_bypassed(void);
-void slab_bypass_update(void);
-void slab_reopen(void);
-/* The own sets close, so that the next call of context @c takes a slow path; and open. */
-void slab_close_context(enum gb_context c);
-void slab_open_contexts(void);
 /* Does some set of this CPU seem to hold objects of cache @id (0: of any)? */
 int slab_percpu_holds(const struct slab_percpu *pc, unsigned int id);
 GB_INLINE struct slab_array *slab_array_of(const struct slab_entry *e, uint32_t capacity)
@@ -212,6 +196,34 @@ GB_INLINE struct slab_array *slab_array_of(const struct slab_entry *e, uint32_t 
 		       NULL :
 		       (struct slab_array *)((char *)(e->end - capacity) -
 					     offsetof(struct slab_array, slot));
+}
+
+/* ------------------------------------------------------------------ arrays_cpu.c */
+
+void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus);
+void slab_arrays_shutdown(void);
+/* Choose array capacity and depot limit of a new cache; open its entries. */
+void slab_arrays_cache(struct kmem_cache *s);
+/* The calling thread's emulated CPU comes and goes; process context. */
+int slab_cpu_online(void);
+void slab_cpu_offline(void);
+extern struct slab_percpu *slab_percpu[GB_MAX_CPUS]; /* atomic */
+/* NULL: never was online. */
+GB_INLINE struct slab_percpu *slab_percpu_of(unsigned int cpu)
+{
+	return cpu < GB_MAX_CPUS ? gb_load_acquire(&slab_percpu[cpu]) : NULL;
+}
+/* While calls are traced or made to fail, all entries are closed.  Update: after either
+ * switch changed; process context. */
+int slab_bypassed(void);
+void slab_bypass_update(void);
+void slab_reopen(void);
+/* The own sets close, so that the next call of context @c takes a slow path; and open. */
+void slab_close_context(enum gb_context c);
+void slab_open_contexts(void);
+GB_INLINE void slab_close_entry(struct slab_entry *e)
+{
+	e->top = e->end = &slab_closed_slot[1];
 }
 
 /* ------------------------------------------------------------------ stash.c */

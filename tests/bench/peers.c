@@ -4,7 +4,7 @@
  * The slab beside the mallocs that people use, row by row of docs/PERFORMANCE.md.
  *
  *	make bench-short
- *	tests/bench/peers [-s SECONDS] [-a ALLOCATORS] [-m speed|scaling] [ROW...]
+ *	tests/bench/peers [-s SECONDS] [-a ALLOCATORS] [-b PEERS] [-m speed|scaling] [ROW...]
  *
  * Method.  For each row every allocator runs in a process of its own (mallocs by
  * LD_PRELOAD), all of them alive at once, and the parent lets one at a time run a slice of
@@ -17,6 +17,7 @@
  *   ratio   best of the four mallocs / slab: above 1 the slab is faster
  *   floor   a stack of pointers for each thread and class through the same function
  *           pointer, which gives nothing back and is not safe from interrupts
+ *   before  (only with -b) the slab of another build: -b names its program `peers`
  *   gfpmalloc (only when -a names it; from the build directory): our own malloc
  *   floor-fine (only when -a names it): with four classes for each power of two
  *   null    a bump pointer; its free is empty: the loop itself
@@ -42,7 +43,9 @@
 
 #define LEVEL 0.95
 
+enum { BEFORE }; /* of another build; its program comes with -b */
 static struct allocator known[] = {
+	[BEFORE] = { .name = "before", .spec = "slab", .role = ROLE_BOUND },
 	{ .name = "slab", .spec = "slab", .role = ROLE_SLAB },
 	{ .name = "glibc", .spec = "glibc", .role = ROLE_PEER },
 	{ .name = "jemalloc", .spec = "jemalloc", .role = ROLE_PEER },
@@ -158,20 +161,22 @@ static void print_row(const struct row *row, const struct contestant *c, int n, 
 			best = &c[i];
 	}
 	if (!slab || !best) {
-		printf(" | |\n");
+		printf(" | | |\n");
 		return;
 	}
 	r = ratio_of(times(best, row), times(slab, row), rounds);
 	total.log_sum += log(r.value);
 	total.rows++;
 	total.won += r.value >= 1;
-	printf(" %s | %.2f (%.2f to %.2f) |\n", best->allocator->name, r.value, r.range.lo,
+	printf(" %s | %.2f (%.2f to %.2f) |", best->allocator->name, r.value, r.range.lo,
 	       r.range.hi);
 	if (floor) {
 		r = ratio_of(times(slab, row), times(floor, row), rounds);
+		printf(" %.2f (%.2f to %.2f)", r.value, r.range.lo, r.range.hi);
 		total.log_floor += log(r.value);
 		total.floors++;
 	}
+	printf(" |\n");
 	fflush(stdout);
 }
 
@@ -180,8 +185,8 @@ static void print_head(const struct allocator **a, int n)
 	printf("ns for a malloc and its free, medians:\n\n| row |");
 	for (int i = 0; i < n; i++)
 		printf(" %s |", a[i]->name);
-	printf(" best of four | best / slab (95 %%) |\n|---|");
-	for (int i = 0; i < n + 2; i++)
+	printf(" best of four | best / slab (95 %%) | slab / floor (95 %%) |\n|---|");
+	for (int i = 0; i < n + 3; i++)
 		printf("---|");
 	printf("\n");
 }
@@ -313,13 +318,20 @@ static int listed(const char *list, const char *name)
 	return !list;
 }
 
+static int takes_part(const struct allocator *a, const char *list)
+{
+	if (a == &known[BEFORE])
+		return a->program != NULL;
+	return listed(list, a->name) && (list || !a->asked_for);
+}
+
 static int choose(const char *list, const struct allocator **a)
 {
 	static struct gb_backend_location l;
 	int n = 0;
 
 	for (size_t i = 0; i < GB_ARRAY_SIZE(known); i++) {
-		if (!listed(list, known[i].name) || (!list && known[i].asked_for))
+		if (!takes_part(&known[i], list))
 			continue;
 		if (find_preload(&known[i]) && peers_locate(&known[i], &l))
 			a[n++] = &known[i];
@@ -331,7 +343,8 @@ static int choose(const char *list, const struct allocator **a)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: peers [-s SECONDS] [-a NAME,...] [-m speed|scaling] [ROW...]\n");
+	fprintf(stderr, "usage: peers [-s SECONDS] [-a NAME,...] [-b PEERS] [-m speed|scaling] "
+			"[ROW...]\n");
 	return 2;
 }
 
@@ -343,11 +356,13 @@ int main(int argc, char **argv)
 
 	if (argc == 5 && !strcmp(argv[1], "--child"))
 		return peers_child(argv[2], (unsigned int)atoi(argv[3]), argv[4]);
-	while ((option = getopt(argc, argv, "s:a:m:")) != -1) {
+	while ((option = getopt(argc, argv, "s:a:b:m:")) != -1) {
 		if (option == 's' && atof(optarg) > 0)
 			budget_s = atof(optarg);
 		else if (option == 'a')
 			list = optarg;
+		else if (option == 'b')
+			known[BEFORE].program = optarg;
 		else if (option == 'm')
 			mode = optarg;
 		else

@@ -26,6 +26,7 @@ struct allocator {
 	const char *pattern;        /* file to preload */
 	int role;
 	int asked_for;              /* takes part only when -a names it */
+	const char *program;        /* that runs the child; NULL: this one */
 	char buffer[1024];
 };
 

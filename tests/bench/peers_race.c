@@ -18,7 +18,6 @@
 #include "base/rng.h"
 
 #define WARM_UP 2 /* slices that do not count */
-#define SELF    "/proc/self/exe"
 
 int peers_locate(const struct allocator *a, struct gb_backend_location *l)
 {
@@ -52,6 +51,7 @@ static void pin_to_one_core(void)
 
 static void run_child(const struct contestant *c, const struct row *row, int in, int out)
 {
+	const char *program = c->allocator->program ? c->allocator->program : "/proc/self/exe";
 	static struct gb_backend_location l;
 	char threads[16];
 
@@ -66,7 +66,7 @@ static void run_child(const struct contestant *c, const struct row *row, int in,
 	if (c->threads == 1)
 		pin_to_one_core();
 	snprintf(threads, sizeof(threads), "%u", c->threads);
-	execl(SELF, SELF, "--child", c->allocator->spec, threads, row->workload, NULL);
+	execl(program, program, "--child", c->allocator->spec, threads, row->workload, NULL);
 	_exit(3);
 }
 
