@@ -185,22 +185,22 @@ static void add_machine(struct gb_text *t, const struct gb_fingerprint *f)
 	gb_text_add(t, "\n  },\n");
 }
 
-/* The file whose bytes are what is measured: the preloaded one, the C library, or us. */
-static const char *backend_file(const struct gb_plan_cell *c)
+const char *gb_backend_file(const struct gb_backend_ref *ref,
+			    const struct gb_backend_location *l)
 {
 	static struct gb_malloc_origin libc;
 	struct gb_error e = GB_ERROR_INIT;
 
-	if (c->location.preload[0])
-		return c->location.preload;
-	if (!(c->ref.caps & GB_CAP_MALLOC))
+	if (l->preload[0])
+		return l->preload;
+	if (!(ref->caps & GB_CAP_MALLOC))
 		return "/proc/self/exe";
 	return libc.path[0] || !gb_malloc_origin("", &libc, &e) ? libc.path : "";
 }
 
 static void add_backend(struct gb_text *t, const struct gb_plan_cell *c)
 {
-	const char *file = backend_file(c), *in = "      ";
+	const char *file = gb_backend_file(&c->ref, &c->location), *in = "      ";
 	char sha[65] = "";
 
 	gb_text_add(t, "    {\n");

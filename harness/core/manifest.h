@@ -31,6 +31,11 @@ struct gb_manifest {
 void gb_manifest_begin(struct gb_manifest *m);
 int gb_manifest_write(const struct gb_manifest *m, struct gb_error *e) GB_MUST_CHECK;
 
+/* The file whose bytes are what is measured: the preloaded one, the C library, or us; ""
+ * when it cannot be told.  Main thread only. */
+const char *gb_backend_file(const struct gb_backend_ref *ref,
+			    const struct gb_backend_location *l);
+
 /* What a run to be resumed was asked for: argv (malloc'ed, NULL-terminated), plan hash,
  * start. */
 struct gb_manifest_past {

@@ -24,6 +24,11 @@ error_text() {
 	cat "$TMP/err"
 }
 
+# sealed COMMAND...: the command edits the run, and nothing but its own checks shall see it
+sealed() {
+	"$@" && "$make_data" "$TMP/run" seal
+}
+
 # --- verdicts ---------------------------------------------------------------------------
 fresh
 gate_exits 0 "no difference passes"
@@ -163,18 +168,37 @@ for f in gate-slices.csv gate-procs.csv gate-hist.csv gate-cells.csv; do
 	gate_exits 2 "$f with a field too few"
 done
 fresh
-sed -i '5{p;d};6{g;s/.*//;d}' "$TMP/run/gate-slices.csv"
+sed -i '6d' "$TMP/run/gate-slices.csv"
+rows=$(grep -oE '"gate-slices.csv":[0-9]+' "$TMP/run/manifest.json" | cut -d: -f2)
+sealed sed -i "s/\(gate-slices.csv\":\)$rows/\1$((rows - 1))/" "$TMP/run/manifest.json"
 gate_exits 3 "a lost slice"
 fresh
-sed -i '6d' "$TMP/run/gate-slices.csv" && sed -i '5p' "$TMP/run/gate-slices.csv"
+sealed sed -i '6d;5p' "$TMP/run/gate-slices.csv"
 gate_exits 2 "a slice twice"
 # set_field FILE LINE COLUMN VALUE
 set_field() {
 	awk -F, -v OFS=, -v line="$2" -v name="$3" -v value="$4" '
 		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i }
 		NR == line { $at = value } { print }' "$TMP/run/$1" >"$TMP/edited" &&
-		cp "$TMP/edited" "$TMP/run/$1"
+		sealed cp "$TMP/edited" "$TMP/run/$1"
 }
+# What reads well and is not what was written: one digit, one word.
+fresh effect=0.05
+sed -i '30s/,50000,/,50001,/' "$TMP/run/gate-slices.csv"
+gate_exits 3 "a figure that was edited"
+like "$(error_text)" 'gate-slices.csv: its rows are not those that were written' "and is told"
+fresh effect=0.05
+sed -i '2s/,yes,0.02,/,no,0.02,/' "$TMP/run/gate-cells.csv"
+gate_exits 3 "a cell that is no longer gated"
+fresh effect=0.05
+sed -i 's/"alpha":"0.01"/"alpha":"1e-9"/' "$TMP/run/manifest.json"
+gate_exits 3 "rules that were edited"
+like "$(error_text)" 'manifest.json: .*not what was written' "and are told"
+for member in seal digests; do
+	fresh
+	sed -i "s/\"$member\":/\"x$member\":/" "$TMP/run/manifest.json"
+	gate_exits 3 "a manifest without its $member"
+done
 for value in nan inf -5 0 x 1e999 ''; do
 	fresh
 	set_field gate-slices.csv 4 wall_ns "$value"
@@ -229,8 +253,9 @@ gate_exits 3 "a run that was not completed"
 fresh build_mode=asan
 gate_exits 3 "a sanitizer build"
 fresh
-sed -i 's/"hw_id_end":"[^"]*"/"hw_id_end":"ffff"/' "$TMP/run/manifest.json"
+sealed sed -i 's/"hw_id_end":"[^"]*"/"hw_id_end":"ffff"/' "$TMP/run/manifest.json"
 gate_exits 3 "a machine that changed during the run"
+like "$(cat "$TMP/out")" 'the machine changed during the run' "as the verdict says"
 fresh
 sed -i 's/"gate":/"run":/' "$TMP/run/manifest.json"
 gate_exits 3 "a run that is no gate run"

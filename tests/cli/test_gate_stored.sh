@@ -67,14 +67,26 @@ exits 3 "four runs are too few" "$GFPBENCH" gate --from "$TMP/now" --stored "${s
 like "$(error_text)" '4 stored runs, at least 5' "and counted"
 exits 3 "the run itself is no history" "$GFPBENCH" gate --from "$TMP/now" \
 	--stored "${stored%,*},$TMP/now"
-for what in 's/0123abcd/00000000/g' 's/"identity":"aaaa"/"identity":"cccc"/' \
-	's/"gfpbench_version":"0.1"/"gfpbench_version":"0.2"/' 's/feedbeef01/feedbeef77/' \
-	's/"complete":true/"complete":false/'; do
+while IFS='|' read -r what why; do
 	run old3 3
 	sed -i "$what" "$TMP"/old3/*
+	"$make_data" "$TMP/old3" seal
 	exits 3 "refused: $what" against
-	[ "$what" != 's/0123abcd/00000000/g' ] || like "$(error_text)" 'was made on another machine' "why"
-done
+	like "$(error_text)" "$why" "and why"
+done <<'END'
+s/0123abcd/00000000/g|was made on another machine
+s/"anchor":"a0a0"/"anchor":"cccc"/|has another anchor
+s/"gfpbench_version":"0.1"/"gfpbench_version":"0.2"/|another version of gfpbench
+s/kernel 6/kernel 7/|another kernel, C library, huge pages or governor
+s/feedbeef01/feedbeef77/|no cell that is defined as
+s/"complete":true/"complete":false/|was not completed
+END
+# The anchor is told by its own file: the program that ran it may have been built again.
+run old3 3
+sed -i 's/"identity":"aaaa"/"identity":"dddd"/' "$TMP"/old3/manifest.json
+exits 3 "a stored run that was edited" against
+"$make_data" "$TMP/old3" seal
+exits 0 "the same anchor in a rebuilt gfpbench" against
 run old3 3 pairs=12
 exits 3 "a stored run of too few pairs" against
 run old3 3 drift=0.05

@@ -45,12 +45,18 @@ like "$(cat "$TMP/json")" '"verdict":"slower".*"changes":\[\{"run_id":"night07"'
 cp -r "$TMP/night03" "$TMP/foreign"
 sed -i 's/0123abcd/00000000/g; s/"run_id":"night03"/"run_id":"foreign"/g' "$TMP"/foreign/*
 sed -i 's/night03/foreign/' "$TMP"/foreign/*.csv
+"$make_data" "$TMP/foreign" seal
+cp -r "$TMP/foreign" "$TMP/elsewhere"
+sed -i 's/00000000/0123abcd/g; s/kernel 6/kernel 7/; s/foreign/elsewhere/g' "$TMP"/elsewhere/*
+"$make_data" "$TMP/elsewhere" seal
 cp -r "$TMP/night04" "$TMP/cut"
 rm "$TMP/cut/gate-slices.csv"
 run drifting 5 drift=0.05
-exits 0 "some runs that cannot be compared" trend "${all[@]}" "$TMP/foreign" "$TMP/cut" "$TMP/drifting" \
+exits 0 "some runs that cannot be compared" trend "${all[@]}" "$TMP/foreign" \
+	"$TMP/elsewhere" "$TMP/cut" "$TMP/drifting" \
 	"$TMP/night02"
 like "$(cat "$TMP/out")" '  foreign: another machine' "another machine"
+like "$(cat "$TMP/out")" '  elsewhere: another kernel' "another kernel"
 like "$(cat "$TMP/out")" '  cut: .*gate-slices.csv is missing' "a file is missing"
 like "$(cat "$TMP/out")" '  drifting: .*sentinel' "its sentinel fired"
 like "$(cat "$TMP/out")" '  night02: the same run' "the same twice"

@@ -40,5 +40,8 @@ double gate_data_normal(struct gb_rng *rng);
 double gate_data_ratio(const struct gate_data_spec *s, double effect, struct gb_rng *rng);
 /* Writes the five files into @dir, which exists. */
 int gate_data_make(const char *dir, const struct gate_data_spec *s, struct gb_error *e);
+/* Digests and seal of @dir as it is now, so that what a test has edited gets past them.  Files
+ * that cannot be read keep theirs. */
+int gate_data_seal(const char *dir, struct gb_error *e);
 
 #endif

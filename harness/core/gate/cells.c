@@ -4,10 +4,6 @@
  * The cells of a live gate.  Each side's plan is made for itself; made from the same
  * request, they differ in the backend only, so cell i of one is compared with cell i of the
  * other.  Sentinels are cells of the first plan against a second copy of the same files.
- *
- * A pilot of each side finds how many operations fill a slice, and the smaller of the two
- * numbers is used for both.  It also tells which figures there will be: a percentile is
- * only put up for judgement where enough values will lie beyond it.
  */
 #include "core/gate/live.h"
 
@@ -19,15 +15,10 @@
 #include "base/sha256.h"
 
 #include "core/gate/data.h"
-#include "core/signals.h"
 
-#define SLICE_1_NS     UINT64_C(2000000)
-#define SLICE_N_NS     UINT64_C(5000000)
 #define TIMEOUT_NS     UINT64_C(20000000000)
 #define DECAY_TIME_NS  UINT64_C(10000000000)
 #define INTERVAL_NS    UINT64_C(10000000)
-#define RESTLESS       0.02 /* share of a core that a parked side may use */
-#define ENOUGH         1.2  /* times what a percentile needs */
 
 /* --- both plans, side by side ---------------------------------------------------------------- */
 
@@ -89,7 +80,7 @@ static const char *missing(const struct gb_gate_live *g, size_t i)
 	return NULL;
 }
 
-static void note(const struct gb_gate_live *g, const char *text)
+void gb_gate_note(const struct gb_gate_live *g, const char *text)
 {
 	if (g->q->warn)
 		g->q->warn(text, g->q->arg);
@@ -144,7 +135,7 @@ static int add_cells(struct gb_gate_live *g, struct gb_error *e)
 		} else {
 			snprintf(text, sizeof(text), "%s is left out: %s",
 				 g->plan[0].cells[i].cell.workload, why);
-			note(g, text);
+			gb_gate_note(g, text);
 		}
 	}
 	if (!e->code && n == 0)
@@ -230,202 +221,4 @@ void gb_gate_plan_pair(const struct gb_gate_live *g, const struct gb_gate_live_c
 		p->cell[s] = &c->side[s];
 		p->copy[s] = c->copy[s];
 	}
-}
-
-/* --- pilots and metrics --------------------------------------------------------------------------- */
-
-/* What both pilots saw. */
-struct sight {
-	int sides;              /* that ended well */
-	uint64_t chunk, latency_chunk;
-	uint64_t calls[2];      /* timed in a slice: allocations, frees */
-	int held, atomic, irqs, restless;
-	uint32_t irq_mode[2];
-};
-
-static void look_at(const struct gb_gate_pair_side *side, struct sight *v)
-{
-	const struct gb_sample_result *r = &side->sample.page->r;
-	const struct gb_slices_side *s = &side->slices;
-
-	v->sides++;
-	v->chunk = s->chunk < v->chunk ? s->chunk : v->chunk;
-	v->latency_chunk = s->latency_chunk > v->latency_chunk ? s->latency_chunk :
-								 v->latency_chunk;
-	v->calls[0] = s->latency_allocs < v->calls[0] ? s->latency_allocs : v->calls[0];
-	v->calls[1] = s->latency_frees < v->calls[1] ? s->latency_frees : v->calls[1];
-	v->atomic |= r->atomic_allocs > 0;
-	v->irqs |= r->irq_count > 0;
-	v->restless |= (double)s->parked_cpu_ns > RESTLESS * (double)s->parked_ns ||
-		       s->restless > 0;
-}
-
-static int pilots(struct gb_gate_live *g, struct gb_gate_live_cell *c, struct sight *v,
-		  struct gb_error *e)
-{
-	struct gb_gate_pair_plan p;
-	uint64_t target = g->q->slice_ns;
-
-	*v = (struct sight){ .chunk = UINT64_MAX, .calls = { UINT64_MAX, UINT64_MAX } };
-	if (!target)
-		target = c->side[0].threads == 1 ? SLICE_1_NS : SLICE_N_NS;
-	gb_gate_plan_pair(g, c, (uint64_t)(c - g->cell), &p);
-	p.decay = 0;
-	p.seed = p.order = g->q->config.seed + 1;
-	for (int s = 0; s < 2 && !e->code && !gb_interrupted(); s++) {
-		if (!gb_gate_pilot(&p, s, target, &g->run, e) &&
-		    g->run.side[s].sample.status == GB_ST_OK)
-			look_at(&g->run.side[s], v);
-		gb_gate_pair_free(&g->run);
-	}
-	return -e->code;
-}
-
-static int wanted(const struct gb_gate_live *g, const struct gb_gate_metric *m, int usual)
-{
-	const char *list = g->q->metrics;
-	size_t n = strlen(m->name);
-
-	if (!list)
-		return usual && m->gated;
-	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
-		if (!strncmp(list, m->name, n) && (list[n] == ',' || !list[n]))
-			return 1;
-	return 0;
-}
-
-static int add_metric(struct gb_gate_live *g, struct gb_gate_live_cell *c, const char *name,
-		      int usual, struct gb_error *e)
-{
-	struct gb_gate_metric m;
-	struct gb_gate_key k = gb_gate_live_key(g, c, -1);
-	struct gb_gate_cell_row row;
-
-	if (gb_gate_metric(name, &m, e) < 0)
-		return -e->code;
-	row = (struct gb_gate_cell_row){
-		.allocator = c->copy[1]->location.label,
-		.unit = m.unit,
-		.metric = name,
-		.pairing = c->apart ? "process" : "lockstep",
-		.definition_hash = c->definition,
-		.hw_id = g->manifest.machine.hw_id,
-		.gated = wanted(g, &m, usual) && !c->sentinel,
-		.sentinel = c->sentinel,
-		.margin = m.margin,
-		.floor = m.floor,
-		.slices = g->q->config.slices,
-	};
-	c->gated += (size_t)row.gated;
-	return gb_gate_write_cell(&g->writer, &k, &row, e);
-}
-
-static int add_latency(struct gb_gate_live *g, struct gb_gate_live_cell *c,
-		       const struct sight *v, struct gb_error *e)
-{
-	static const struct {
-		const char *suffix;
-		double beyond;
-	} quantile[] = { { "p50", 0.5 }, { "p99", 0.01 }, { "p999", 0.001 } };
-	static const char *const op[] = { "alloc", "free" };
-	char name[48];
-
-	for (size_t q = 0; q < GB_ARRAY_SIZE(quantile); q++)
-		for (size_t o = 0; o < GB_ARRAY_SIZE(op); o++) {
-			double values = (double)v->calls[o] * GB_GATE_LATENCY_SLICES;
-
-			if (values * quantile[q].beyond < ENOUGH * GB_GATE_MIN_EXCEEDANCES)
-				continue;
-			snprintf(name, sizeof(name), "%s_%s", op[o], quantile[q].suffix);
-			if (add_metric(g, c, name, 1, e))
-				return -e->code;
-		}
-	return 0;
-}
-
-static int add_metrics(struct gb_gate_live *g, struct gb_gate_live_cell *c,
-		       const struct sight *v, struct gb_error *e)
-{
-	static const char *const decay[] = { "rss_100ms", "rss_1s", "rss_5s" };
-
-	if (add_metric(g, c, "time", 1, e))
-		return -e->code;
-	/* A side whose pilot failed is judged by that. */
-	if (v->sides < 2)
-		return 0;
-	if (add_metric(g, c, "held_peak", 1, e) || add_metric(g, c, "rss_end", 1, e) ||
-	    add_metric(g, c, "minor_faults", 1, e) ||
-	    (v->atomic && add_metric(g, c, "atomic_failure_rate", 1, e)) ||
-	    (v->irqs && add_metric(g, c, "irq_off_max", 0, e)) /* a maximum */)
-		return -e->code;
-	for (size_t i = 0; g->q->decay && i < GB_ARRAY_SIZE(decay); i++)
-		if (add_metric(g, c, decay[i], 1, e))
-			return -e->code;
-	return add_latency(g, c, v, e);
-}
-
-/* As its cell, which stands before it; without latencies, which it is not judged by. */
-static int prepare_sentinel(struct gb_gate_live *g, struct gb_gate_live_cell *c,
-			    struct gb_error *e)
-{
-	const struct gb_gate_live_cell *like = g->cell;
-
-	while (like->plan[0] != c->plan[0])
-		like++;
-	c->chunk = like->chunk;
-	c->apart = like->apart;
-	return add_metric(g, c, "time", 1, e);
-}
-
-static int prepare_cell(struct gb_gate_live *g, struct gb_gate_live_cell *c, struct gb_error *e)
-{
-	char text[300];
-	struct sight v;
-
-	if (c->sentinel)
-		return prepare_sentinel(g, c, e);
-	if (pilots(g, c, &v, e))
-		return -e->code;
-	/* Without a pilot the pairs will show what is wrong with the side. */
-	c->chunk = v.sides ? v.chunk : 1000;
-	c->latency_chunk = v.latency_chunk < c->chunk && v.sides ? v.latency_chunk : c->chunk;
-	if (v.restless && !c->apart) {
-		c->apart = 1;
-		snprintf(text, sizeof(text),
-			 "%.100s: threads of a side work while it is parked: its processes run "
-			 "one after the other", c->id);
-		note(g, text);
-	}
-	return add_metrics(g, c, &v, e);
-}
-
-/* A name that no cell has would silently gate nothing. */
-static int check_metrics(const struct gb_gate_live *g, struct gb_error *e)
-{
-	char **list = gb_list_split(g->q->metrics ? g->q->metrics : "time");
-	struct gb_gate_metric m;
-
-	for (size_t i = 0; list[i] && !e->code; i++)
-		(void)!gb_gate_metric(list[i], &m, e);
-	gb_list_free(list);
-	return -e->code;
-}
-
-int gb_gate_cells_prepare(struct gb_gate_live *g, struct gb_error *e)
-{
-	const struct gb_gate_config *config = &g->q->config;
-
-	if (check_metrics(g, e) || gb_gate_copies_renew(g, 0, e))
-		return -e->code;
-	for (size_t i = 0; i < g->cells && !gb_interrupted(); i++) {
-		if (prepare_cell(g, &g->cell[i], e))
-			return -e->code;
-		g->family += g->cell[i].gated;
-	}
-	if (gb_interrupted())
-		return 0;
-	if (g->family == 0)
-		return gb_fail(e, GB_EXIT_HARNESS, "choose others with --metrics",
-			       "no cell has a figure that may turn the verdict");
-	return gb_gate_can_fire(config, g->family, config->look[config->looks - 1], e);
 }

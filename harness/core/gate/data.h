@@ -77,11 +77,14 @@ struct gb_gate_series {
 
 struct gb_gate_side {
 	char *spec, *identity; /* identity: hash of everything that could differ */
+	char *anchor;          /* hash that a rebuilt gfpbench leaves as it was, where the
+				* allocator is no part of it (core/gate/side.h) */
 	char *version;
 };
 
 struct gb_gate_data {
 	char *run_id, *hw_id;
+	char *environment; /* kernel, C library, huge pages, governor: for stored runs */
 	char *program_version, *started_at, *label; /* of gfpbench; of the run; "" = none */
 	struct gb_gate_config config;
 	struct gb_gate_side side[GB_GATE_SIDES];

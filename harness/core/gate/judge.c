@@ -57,6 +57,8 @@ static void judge_exact(struct gb_gate_result *r)
 	r->exact = 1;
 	if (change > limit)
 		decide(r, GB_GATE_REGRESSED, "exact: the same in every pair");
+	else if (*r->reason)
+		r->verdict = GB_GATE_INCONCLUSIVE; /* as in judge_tested() */
 	else if (change < -limit)
 		decide(r, GB_GATE_IMPROVED, "exact: the same in every pair");
 	else

@@ -56,6 +56,18 @@ static double clock_drift(const struct gb_gate_live *g)
 	return run > 0 ? fabs((double)seen - (double)now) / run : 0;
 }
 
+/* What times depend on and hw_id, which is about hardware, leaves out.  No measured figures,
+ * and of the kernel's version what a security update does not change. */
+static char *environment(const struct gb_fingerprint *f)
+{
+	char *text;
+
+	GB_BUG_ON(asprintf(&text, "kernel %.*s, %s, huge pages %s, governor %s",
+			   (int)strcspn(f->kernel, "."), f->kernel, f->libc, f->thp,
+			   f->governor[0] ? f->governor : "not visible") < 0);
+	return text;
+}
+
 int gb_gate_save_manifest(struct gb_gate_live *g, int complete, struct gb_error *e)
 {
 	struct gb_gate_manifest m = {
@@ -66,13 +78,18 @@ int gb_gate_save_manifest(struct gb_gate_live *g, int complete, struct gb_error 
 	};
 	struct gb_fingerprint now;
 	struct gb_text t = { 0 };
+	char *system;
 
+	if (complete && gb_gate_digest_files(g->dir.path, m.digest, e))
+		return -e->code;
 	gb_fingerprint_take(&now);
 	m.hw_id_end = now.hw_id;
+	m.environment = system = environment(&now);
 	m.clock = clock_drift(g) < DRIFT_MAX ? "ok" : "its rate drifted against CLOCK_MONOTONIC";
 	for (int s = 0; s < 2; s++) {
 		m.side[s].spec = g->party[s].spec;
 		m.side[s].identity = g->party[s].identity;
+		m.side[s].anchor = g->party[s].anchor;
 		m.side[s].version = g->party[s].location.version;
 	}
 	gb_gate_manifest_json(&g->writer, &m, &t);
@@ -81,6 +98,7 @@ int gb_gate_save_manifest(struct gb_gate_live *g, int complete, struct gb_error 
 	(void)!gb_manifest_write(&g->manifest, e);
 	g->manifest.gate = NULL;
 	gb_text_free(&t);
+	free(system);
 	return -e->code;
 }
 

@@ -3,12 +3,13 @@
 /*
  * Measuring for the gate: two specs in, a directory out that gb_gate_read() takes.
  *
- *   gate_side   what a spec means, copies of its files
- *   gate_pair   one pair of processes
- *   gate_cells  the cells: plans of both sides side by side, sentinels, pilots, metrics
- *   gate_record a pair as rows
- *   gate_rounds the order of pairs, looks, reruns, the budget of time
- *   gate_live   the whole, and its manifest
+ *   side   what a spec means, copies of its files
+ *   pair   one pair of processes
+ *   cells  the cells: plans of both sides side by side, sentinels
+ *   pilots how much a slice is, and which figures a cell will have
+ *   record a pair as rows
+ *   rounds the order of pairs, looks, reruns, the budget of time
+ *   live   the whole, and its manifest
  *
  * Layer: core.  Main thread only.
  */
@@ -75,6 +76,7 @@ struct gb_gate_live {
 	uint64_t start_ns, rounds, restless;
 	double clock_drift;
 	int out_of_time;
+	uint64_t found; /* of the names in --metrics: some cell has it */
 	struct gb_gate_pair_run run; /* the pair that is measured now */
 };
 
@@ -86,6 +88,8 @@ int gb_gate_live(const struct gb_gate_request *q, struct gb_rundir *dir, struct 
 /* --- between the files above ------------------------------------------------------------- */
 
 int gb_gate_cells_make(struct gb_gate_live *g, struct gb_error *e) GB_MUST_CHECK;
+/* To who owns the screen. */
+void gb_gate_note(const struct gb_gate_live *g, const char *text);
 /* Pilots; rows of gate-cells.csv. */
 int gb_gate_cells_prepare(struct gb_gate_live *g, struct gb_error *e) GB_MUST_CHECK;
 void gb_gate_cells_free(struct gb_gate_live *g);

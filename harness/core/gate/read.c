@@ -17,6 +17,7 @@
 #include "base/text.h"
 
 #include "core/gate/read_int.h"
+#include "core/gate/seal.h"
 
 static const char remeasure[] =
 	"measure again: gfpbench gate --baseline ... --candidate ...";
@@ -108,6 +109,7 @@ static int take_side(const struct gb_json *gate, int side, struct gb_gate_side *
 
 	s->spec = gb_gate_copy(gb_json_text(j, "spec", ""));
 	s->identity = gb_gate_copy(gb_json_text(j, "identity", ""));
+	s->anchor = gb_gate_copy(gb_json_text(j, "anchor", ""));
 	s->version = gb_gate_copy(gb_json_text(j, "version", ""));
 	if (!*s->spec)
 		return gb_fail(e, GB_EXIT_HARNESS, remeasure,
@@ -165,6 +167,7 @@ static int take_manifest(const struct gb_json *root, struct gb_gate_data *d,
 			return -(int)e->code;
 	d->run_id = gb_gate_copy(gb_json_text(gate, "run_id", ""));
 	d->hw_id = gb_gate_copy(gb_json_text(gate, "hw_id", ""));
+	d->environment = gb_gate_copy(gb_json_text(gate, "environment", ""));
 	d->program_version = gb_gate_copy(gb_json_text(root, "gfpbench_version", ""));
 	d->started_at = gb_gate_copy(gb_json_text(root, "started_at", ""));
 	d->label = gb_gate_copy(gb_json_text(root, "label", ""));
@@ -217,15 +220,24 @@ static int check_rows(const struct gb_csv_table *t, const struct gb_gate_data *d
 	return 0;
 }
 
+/* What the manifest says of a file in one of its lists; the keys have dots. */
+static const struct gb_json *about_file(const struct gb_json *root, const char *list,
+					enum gb_gate_file file)
+{
+	const struct gb_json *j = gb_json_get(root, list);
+
+	j = j ? j->child : NULL;
+	while (j && strcmp(j->key, gb_gate_file_name[file]) != 0)
+		j = j->next;
+	return j;
+}
+
 /* A file cut at the end of a line looks whole: only the count can tell. */
 static int check_count(const struct gb_csv_table *t, const struct gb_json *root,
 		       enum gb_gate_file file, struct gb_error *e)
 {
-	const struct gb_json *rows = gb_json_get(root, "gate.rows");
-	const struct gb_json *j = rows ? rows->child : NULL;
+	const struct gb_json *j = about_file(root, "gate.rows", file);
 
-	while (j && strcmp(j->key, gb_gate_file_name[file]) != 0)
-		j = j->next;
 	if (!j || j->type != GB_JSON_NUMBER)
 		return gb_fail(e, GB_EXIT_HARNESS, remeasure,
 			       "manifest.json does not say how many rows %s has",
@@ -266,6 +278,32 @@ static int take_tables(const struct gb_gate_tables *tables, struct gb_gate_data 
 	return 0;
 }
 
+/* After all other checks, which can say what is wrong.  A run that is not complete yet is
+ * not sealed, nor judged. */
+static int check_seals(const struct gb_json *root, const struct gb_gate_tables *tables,
+		       struct gb_error *e)
+{
+	char now[GB_GATE_SEAL_SIZE];
+
+	if (!gb_json_number(root, "gate.complete"))
+		return 0;
+	for (int f = 0; f < GB_GATE_FILES; f++) {
+		const struct gb_json *j = about_file(root, "gate.digests", (enum gb_gate_file)f);
+
+		gb_gate_digest(&tables->t[f], (enum gb_gate_file)f, now);
+		if (!j || j->type != GB_JSON_STRING || strcmp(j->text, now) != 0)
+			return gb_fail(e, GB_EXIT_HARNESS, remeasure,
+				       "%s: its rows are not those that were written (digest)",
+				       tables->t[f].path);
+	}
+	gb_gate_seal(gb_json_get(root, "gate"), now);
+	if (strcmp(gb_json_text(root, "gate." GB_GATE_SEAL, ""), now) != 0)
+		return gb_fail(e, GB_EXIT_HARNESS, remeasure,
+			       "manifest.json: what it says of the gate is not what was "
+			       "written (seal)");
+	return 0;
+}
+
 int gb_gate_read(const char *dir, struct gb_gate_data *d, struct gb_error *e)
 {
 	struct gb_gate_tables tables;
@@ -285,6 +323,8 @@ int gb_gate_read(const char *dir, struct gb_gate_data *d, struct gb_error *e)
 		status = load_tables(dir, root, d, &tables, e);
 	if (status == 0)
 		status = take_tables(&tables, d, e);
+	if (status == 0)
+		status = check_seals(root, &tables, e);
 	for (int f = 0; f < GB_GATE_FILES; f++)
 		gb_csv_free(&tables.t[f]);
 	gb_json_free(root);
@@ -336,12 +376,14 @@ void gb_gate_free(struct gb_gate_data *d)
 	for (int s = 0; s < GB_GATE_SIDES; s++) {
 		free(d->side[s].spec);
 		free(d->side[s].identity);
+		free(d->side[s].anchor);
 		free(d->side[s].version);
 	}
 	free(d->cell);
 	free(d->series);
 	free(d->run_id);
 	free(d->hw_id);
+	free(d->environment);
 	free(d->program_version);
 	free(d->started_at);
 	free(d->label);

@@ -13,6 +13,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 
+#include "core/manifest.h"
 #include "core/slices.h"
 
 #define RUNNER  "runner:"
@@ -112,13 +113,25 @@ static int foreign_program(const char *text, struct gb_gate_party *p, struct gb_
 }
 
 /* The name of a preloaded file is no difference; its contents are. */
-static int take_identity(struct gb_gate_party *p, struct gb_error *e)
+static void hash_party(const struct gb_gate_party *p, const char *runner, const char *library,
+		       char out[65])
 {
 	const char *preload = strstr(p->backend, PRELOAD);
 	int n = preload ? (int)(preload - p->backend) : (int)strlen(p->backend);
-	char program[65], library[65] = "";
 	struct gb_text t = { 0 };
 	struct gb_sha256 s;
+
+	gb_text_printf(&t, "%s %.*s%s %s", runner, n, p->backend, preload ? PRELOAD : "",
+		       library);
+	gb_sha256_init(&s);
+	gb_sha256_add(&s, t.data, t.len);
+	gb_sha256_hex(&s, out);
+	gb_text_free(&t);
+}
+
+static int take_identity(struct gb_gate_party *p, struct gb_error *e)
+{
+	char program[65], library[65] = "";
 	int err = gb_sha256_file(p->program, program);
 
 	if (!err && p->location.preload[0])
@@ -126,12 +139,27 @@ static int take_identity(struct gb_gate_party *p, struct gb_error *e)
 	if (err)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, -err, NULL, "cannot read the files of %s",
 				     p->spec);
-	gb_text_printf(&t, "%s %.*s%s %s", program, n, p->backend, preload ? PRELOAD : "",
-		       library);
-	gb_sha256_init(&s);
-	gb_sha256_add(&s, t.data, t.len);
-	gb_sha256_hex(&s, p->identity);
-	gb_text_free(&t);
+	hash_party(p, program, library, p->identity);
+	return 0;
+}
+
+static int take_anchor(struct gb_gate_party *p, struct gb_error *e)
+{
+	const char *file = gb_backend_file(&p->ref, &p->location);
+	char library[65], *protocol;
+	int err;
+
+	if (p->foreign || !(p->ref.caps & GB_CAP_MALLOC)) {
+		strcpy(p->anchor, p->identity);
+		return 0;
+	}
+	err = gb_sha256_file(file, library);
+	if (err)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, -err, NULL, "cannot read the malloc of %s",
+				     p->spec);
+	protocol = gb_slices_protocol();
+	hash_party(p, protocol, library, p->anchor);
+	free(protocol);
 	return 0;
 }
 
@@ -150,7 +178,7 @@ int gb_gate_party_parse(const char *spec, struct gb_gate_party *p, struct gb_err
 		return -e->code;
 	if (!p->location.label[0])
 		snprintf(p->location.label, sizeof(p->location.label), "%.127s", p->backend);
-	return take_identity(p, e);
+	return take_identity(p, e) ? -(int)e->code : take_anchor(p, e);
 }
 
 void gb_gate_party_free(struct gb_gate_party *p)

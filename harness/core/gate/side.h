@@ -25,6 +25,10 @@ struct gb_gate_party {
 	struct gb_backend_ref ref;
 	struct gb_backend_location location;
 	char identity[65];   /* hash of runner, backend and library */
+	/* The same for the comparison with other days.  A malloc library is told by its own
+	 * file and the protocol: a rebuilt runner of the same version changes both sides of a
+	 * ratio alike.  What is part of a program is told by the program. */
+	char anchor[65];
 	char build_mode[32]; /* of the runner */
 };
 

@@ -33,9 +33,11 @@ static int check_alike(const struct gb_gate_data *now, const struct gb_gate_data
 
 	if (strcmp(now->hw_id, old->hw_id) != 0)
 		what = "was made on another machine";
+	else if (strcmp(now->environment, old->environment) != 0)
+		what = "was made with another kernel, C library, huge pages or governor";
 	else if (strcmp(now->program_version, old->program_version) != 0)
 		what = "was made by another version of gfpbench";
-	else if (strcmp(now->side[GB_GATE_A].identity, old->side[GB_GATE_A].identity) != 0)
+	else if (strcmp(now->side[GB_GATE_A].anchor, old->side[GB_GATE_A].anchor) != 0)
 		what = "has another anchor (the baseline's files differ)";
 	else if (!strcmp(now->run_id, old->run_id))
 		what = "is the run that is to be judged";

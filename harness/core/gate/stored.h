@@ -5,7 +5,7 @@
  *
  * Times of another day cannot be compared; ratios to an anchor can, with care.  All runs,
  * the stored ones and today's, are gate runs of the same anchor (their baseline, told by
- * its hash) against some build of the candidate, in turns as ever.  What is compared is
+ * its hash: side.h) against some build of the candidate, in turns as ever.  Compared is
  * today's ratio to the anchor with the median of the stored ratios.  How much such ratios
  * vary from run to run is seen among the stored ones, hence at least five, and is added to
  * the uncertainty of both medians.

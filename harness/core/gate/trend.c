@@ -25,7 +25,7 @@ struct point {
 /* What is kept of a run. */
 struct record {
 	struct gb_gate_trend_run run;
-	char *hw_id, *program, *anchor, *anchor_spec;
+	char *hw_id, *environment, *program, *anchor, *anchor_spec;
 	struct point *point;
 	size_t points;
 };
@@ -70,8 +70,9 @@ static void take_run(const struct gb_gate_data *d, struct record *r)
 	r->run.label = copy(d->label);
 	r->run.version = copy(d->side[GB_GATE_B].version);
 	r->hw_id = copy(d->hw_id);
+	r->environment = copy(d->environment);
 	r->program = copy(d->program_version);
-	r->anchor = copy(d->side[GB_GATE_A].identity);
+	r->anchor = copy(d->side[GB_GATE_A].anchor);
 	r->anchor_spec = copy(d->side[GB_GATE_A].spec);
 	r->point = calloc(d->nr_series + 1, sizeof(*r->point));
 	GB_BUG_ON(!r->point);
@@ -130,6 +131,9 @@ static void compare(struct record *r, const struct record *newest)
 {
 	if (strcmp(r->hw_id, newest->hw_id) != 0)
 		leave_out(r, "another machine than the newest run's");
+	else if (strcmp(r->environment, newest->environment) != 0)
+		leave_out(r, "another kernel, C library, huge pages or governor than the newest "
+			     "run's");
 	else if (strcmp(r->anchor, newest->anchor) != 0)
 		leave_out(r, "another anchor than the newest run's");
 	else if (strcmp(r->program, newest->program) != 0)
@@ -215,6 +219,7 @@ static void free_record(struct record *r)
 	}
 	free(r->point);
 	free(r->hw_id);
+	free(r->environment);
 	free(r->program);
 	free(r->anchor);
 	free(r->anchor_spec);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+
 static void put(struct gb_csv *c, uint64_t v)
 {
 	if (v == GB_GATE_UNKNOWN)
@@ -206,14 +208,48 @@ static void add_member(struct gb_text *t, const char *key, const char *value)
 	add_setting(key, value ? value : "", t);
 }
 
-void gb_gate_manifest_json(const struct gb_gate_writer *w,
-			   const struct gb_gate_manifest *m, struct gb_text *t)
+static void add_files(const struct gb_gate_writer *w, const struct gb_gate_manifest *m,
+		      struct gb_text *t)
 {
+	gb_text_add(t, ",\"rows\":{");
+	for (int f = 0; f < GB_GATE_FILES; f++)
+		gb_text_printf(t, "%s\"%s\":%llu", f ? "," : "", gb_gate_file_name[f],
+			       (unsigned long long)w->rows[f]);
+	gb_text_add(t, "},\"digests\":{");
+	for (int f = 0; f < GB_GATE_FILES; f++)
+		if (*m->digest[f])
+			add_member(t, gb_gate_file_name[f], m->digest[f]);
+	gb_text_add(t, "}");
+}
+
+/* @t holds nothing but the object, but for its last brace. */
+static void add_seal(struct gb_text *t)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	char seal[GB_GATE_SEAL_SIZE];
+	struct gb_json *gate;
+
+	gb_text_add(t, "}");
+	gate = gb_json_parse(t->data, t->len, "gate", &e);
+	GB_BUG_ON(!gate);
+	gb_gate_seal(gate, seal);
+	gb_json_free(gate);
+	t->data[--t->len] = '\0';
+	add_member(t, GB_GATE_SEAL, seal);
+	gb_text_add(t, "}");
+}
+
+void gb_gate_manifest_json(const struct gb_gate_writer *w,
+			   const struct gb_gate_manifest *m, struct gb_text *into)
+{
+	struct gb_text out = { 0 }, *t = &out;
+
 	gb_text_add(t, "{");
 	add_member(t, "schema_version", GB_SCHEMA_VERSION);
 	add_member(t, "run_id", w->run_id);
 	add_member(t, "hw_id", m->hw_id);
 	add_member(t, "hw_id_end", m->hw_id_end);
+	add_member(t, "environment", m->environment);
 	add_member(t, "build_mode", m->build_mode);
 	add_member(t, "clock", m->clock);
 	gb_text_printf(t, ",\"complete\":%s,\"sides\":{", m->complete ? "true" : "false");
@@ -221,14 +257,16 @@ void gb_gate_manifest_json(const struct gb_gate_writer *w,
 		gb_text_printf(t, "%s\"%s\":{", s ? "," : "", side_name(s));
 		add_member(t, "spec", m->side[s].spec);
 		add_member(t, "identity", m->side[s].identity);
+		add_member(t, "anchor", m->side[s].anchor);
 		add_member(t, "version", m->side[s].version);
 		gb_text_add(t, "}");
 	}
-	gb_text_add(t, "},\"rows\":{");
-	for (int f = 0; f < GB_GATE_FILES; f++)
-		gb_text_printf(t, "%s\"%s\":%llu", f ? "," : "", gb_gate_file_name[f],
-			       (unsigned long long)w->rows[f]);
-	gb_text_add(t, "},\"config\":{");
+	gb_text_add(t, "}");
+	add_files(w, m, t);
+	gb_text_add(t, ",\"config\":{");
 	gb_gate_config_each(m->config, add_setting, t);
-	gb_text_add(t, "}}");
+	gb_text_add(t, "}");
+	add_seal(t);
+	gb_text_add(into, out.data);
+	gb_text_free(&out);
 }

@@ -16,6 +16,7 @@
 
 #include "core/gate/columns.h"
 #include "core/gate/config.h"
+#include "core/gate/seal.h"
 
 /* The key columns, as text; NULL = empty. */
 struct gb_gate_key {
@@ -87,9 +88,11 @@ struct gb_gate_manifest {
 	const char *hw_id, *hw_id_end; /* fingerprint before and after */
 	const char *build_mode;        /* "release"; figures of others are refused */
 	const char *clock;             /* "ok", or what is wrong with it */
+	const char *environment;       /* what hw_id leaves out and times depend on */
 	int complete;                  /* every planned cell was measured */
+	char digest[GB_GATE_FILES][GB_GATE_SEAL_SIZE]; /* "": not written, as not complete */
 	struct {
-		const char *spec, *identity, *version;
+		const char *spec, *identity, *anchor, *version;
 	} side[2];
 };
 
