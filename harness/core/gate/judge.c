@@ -84,7 +84,7 @@ static int judge_gap(struct gb_gate_result *r, enum gb_gate_gap gap)
 		return 1;
 	case GB_GATE_OVERSUBSCRIBED:
 		decide(r, GB_GATE_SKIPPED,
-		       "more emulated CPUs than cores: interrupts came late");
+		       "interrupts came late: a busy machine, or more CPUs than cores");
 		return 1;
 	}
 	return 0;
