@@ -18,6 +18,9 @@
 #define WARN_SHARE 0.5
 #define BAND_SHARE 1.5
 
+/* Of the processes: a few late interrupts are the machine's, and hit both sides alike. */
+#define LATE_MOST 0.1
+
 int gb_gate_pair_ok(const struct gb_gate_pair *p)
 {
 	return p->side[GB_GATE_A].present && p->side[GB_GATE_B].present &&
@@ -98,8 +101,7 @@ static int take_pair(const struct gb_gate_cell *c, const struct gb_gate_series *
 	if (s->metric.source == GB_GATE_FROM_SLICES)
 		*ratio = pair_time(c, p, value);
 	for (int side = 0; side < GB_GATE_SIDES; side++) {
-		if (s->metric.irq_figure && p->side[side].oversubscribed)
-			f->gap = GB_GATE_OVERSUBSCRIBED;
+		f->late += (size_t)p->side[side].oversubscribed;
 		if (s->metric.source == GB_GATE_FROM_HISTOGRAM)
 			value[side] = pair_quantile(p, side, &s->metric);
 		else if (s->metric.source == GB_GATE_FROM_PROCESS)
@@ -173,6 +175,8 @@ static void finish(const struct gb_gate_data *d, const struct gb_gate_series *s,
 		f->gap = GB_GATE_NOT_MEASURED;
 	else if (missing)
 		f->gap = GB_GATE_INCOMPLETE;
+	else if (s->metric.irq_figure && (double)f->late > LATE_MOST * 2 * (double)f->pairs)
+		f->gap = GB_GATE_OVERSUBSCRIBED;
 	if (f->gap)
 		return;
 	f->median_a = gb_median(f->a, f->pairs);

@@ -27,6 +27,7 @@ struct gb_gate_figures {
 	double median_a, median_b;
 	int difference; /* scale of d: 0 = ln(B/A), 1 = B - A in the metric's unit */
 	int exact;      /* all of a equal, and all of b: no test is needed */
+	size_t late;    /* processes whose interrupts came late */
 	struct gb_gate_rule rule; /* on the scale of d */
 	enum gb_gate_gap gap;
 };
