@@ -18,6 +18,10 @@ is "$missing" "" "every function of gfpkernel.h is in it"
 
 if command -v mandoc >/dev/null; then
 	is "$(mandoc -Tlint -W warning "$pages"/*.[135] 2>&1)" "" "mandoc finds nothing"
+	for page in "$pages"/*.[135]; do
+		is "$(mandoc -Tascii -O width=80 "$page" | sed 's/.\x08//g' | awk 'length > 80')" "" \
+			"$(basename "$page") fits 80 columns"
+	done
 else
 	skip "mandoc finds nothing" "mandoc is not installed"
 fi
