@@ -12,31 +12,12 @@
 #include "recording/recording.h"
 #include "table.h"
 #include "workload.h"
+#include "wrap.h"
 
-/* Wrap @text at 78 columns, indented by 2. */
 static void paragraph(const char *text)
 {
-	int col = 0;
-
-	while (*text) {
-		size_t n = strcspn(text, " \n");
-
-		if (col && col + 1 + (int)n > 76) {
-			putchar('\n');
-			col = 0;
-		}
-		if (n) {
-			printf("%s%.*s", col ? " " : "  ", (int)n, text);
-			col += (int)n + !!col;
-		}
-		text += n;
-		if (*text == '\n') {
-			putchar('\n');
-			col = 0;
-		}
-		text += *text != '\0';
-	}
-	putchar('\n');
+	printf("  ");
+	gb_wrap_print(text, 2, 2);
 }
 
 static void titled(const char *title, const char *text)
@@ -47,33 +28,53 @@ static void titled(const char *title, const char *text)
 	paragraph(text);
 }
 
+static void heading(const char *kind, const char *name, const char *summary)
+{
+	int at = printf("%s %s: ", kind, name);
+
+	gb_wrap_print(summary, (size_t)at, 2);
+}
+
+/* A fact, beside its name. */
+static void fact(const char *name, const char *text)
+{
+	printf("%-14s", name);
+	gb_wrap_print(text, 14, 14);
+}
+
 static int show_backend(const struct gb_backend *b)
 {
 	static struct gb_backend_location where;
 	struct gb_error why = GB_ERROR_INIT;
-	char caps[200];
+	char text[600];
 
-	printf("backend %s: %s\n\n", b->name, b->summary);
+	heading("backend", b->name, b->summary);
+	putchar('\n');
 	paragraph(b->detail);
-	printf("\ncapabilities  %s\n", gb_capability_names(b->caps, caps, sizeof(caps)));
-	printf("interrupts    %s\n", b->caps & GB_CAP_IRQ_SAFE ?
-	       "native: may be entered from an interrupt at any instruction" :
-	       b->caps & GB_CAP_ATOMIC ?
-	       "guarded: interrupts are soft-disabled around each call" :
-	       "may not be called from interrupts");
+	putchar('\n');
+	fact("capabilities", gb_capability_names(b->caps, text, sizeof(text)));
+	fact("interrupts", b->caps & GB_CAP_IRQ_SAFE ?
+	     "native: may be entered from an interrupt at any instruction" :
+	     b->caps & GB_CAP_ATOMIC ?
+	     "guarded: interrupts are soft-disabled around each call" :
+	     "may not be called from interrupts");
 	if (b->argument_help) {
-		printf("argument      %s:%s\n", b->name, b->argument_help);
+		snprintf(text, sizeof(text), "%s:%s", b->name, b->argument_help);
+		fact("argument", text);
 		return 0;
 	}
 	if (b->locate("", &where, &why)) {
-		printf("available     no: %s\n", why.what);
+		snprintf(text, sizeof(text), "no: %s", why.what);
+		fact("available", text);
 		if (why.hint[0])
-			printf("              %s\n", why.hint);
+			fact("", why.hint);
 		return 0;
 	}
-	printf("available     yes%s%s\n", where.version[0] ? ", version " : "", where.version);
+	snprintf(text, sizeof(text), "yes%s%s", where.version[0] ? ", version " : "",
+		 where.version);
+	fact("available", text);
 	if (where.preload[0])
-		printf("file          %s\n", where.preload);
+		fact("file", where.preload);
 	return 0;
 }
 
@@ -127,7 +128,7 @@ static int show_workload(const struct gb_workload *w, enum gb_format f)
 		parameters(w->options, f);
 		return 0;
 	}
-	printf("workload %s: %s\n", w->name, w->summary);
+	heading("workload", w->name, w->summary);
 	titled("Imitates", w->imitates);
 	titled("Strains", w->strains);
 	titled("A good score", w->good_score);
@@ -146,7 +147,7 @@ static int show_workload(const struct gb_workload *w, enum gb_format f)
 
 static int show_suite(const struct gb_suite *s)
 {
-	printf("suite %s: %s\n", s->name, s->summary);
+	heading("suite", s->name, s->summary);
 	for (size_t i = 0; s->specs[i]; i++)
 		printf("  %s\n", s->specs[i]);
 	return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wrap.h"
 
 enum gb_format gb_format_parse(const char *name)
 {
@@ -60,35 +61,126 @@ static size_t width(const struct gb_table *t, size_t col)
 	return w;
 }
 
-static void aligned_line(const struct gb_table *t, const size_t *w, char *const *cells)
+/* --- for people: aligned, and within the terminal -------------------------------------- */
+
+static size_t row_lines(const struct gb_table *t, const size_t *w, char *const *cells)
+{
+	size_t lines = 1;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		size_t n = gb_wrap_lines(cells[i], w[i]);
+
+		lines = n > lines ? n : lines;
+	}
+	return lines;
+}
+
+static size_t table_lines(const struct gb_table *t, const size_t *w)
+{
+	size_t lines = 0;
+
+	for (size_t r = 0; r < t->rows; r++)
+		lines += row_lines(t, w, &t->cell[r * t->columns]);
+	return lines;
+}
+
+#define LAST_WIDTH 20 /* of the last column, where a longer word stands out by itself */
+
+/* No word is cut, and none moves the columns behind it. */
+static size_t least_width(const struct gb_table *t, size_t col)
+{
+	size_t least = strlen(t->name[col]);
+
+	if (col == t->columns - 1)
+		return least > LAST_WIDTH ? least : LAST_WIDTH;
+
+	for (size_t r = 0; r < t->rows; r++) {
+		size_t n = gb_wrap_longest(t->cell[r * t->columns + col]);
+
+		least = n > least ? n : least;
+	}
+	return least;
+}
+
+/* Take a column's width from the one that makes the table grow least; 0: none has any. */
+static int take_one(const struct gb_table *t, size_t *w)
+{
+	size_t best = t->columns, least = 0;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		size_t lines;
+
+		if (t->right[i] == 'r' || w[i] <= least_width(t, i))
+			continue;
+		w[i]--;
+		lines = table_lines(t, w);
+		w[i]++;
+		if (best < t->columns && (lines > least || (lines == least && w[i] <= w[best])))
+			continue;
+		best = i;
+		least = lines;
+	}
+	if (best == t->columns)
+		return 0;
+	w[best]--;
+	return 1;
+}
+
+static void fit(const struct gb_table *t, size_t *w)
+{
+	size_t most = gb_terminal_columns(), sum = 2 * (t->columns - 1);
+
+	for (size_t i = 0; i < t->columns; i++)
+		sum += w[i];
+	for (; most && sum > most && take_one(t, w); sum--)
+		;
+}
+
+/* What is left of each cell goes into the next line. */
+static void aligned_line(const struct gb_table *t, const size_t *w, const char **rest)
 {
 	size_t last = t->columns;
 
-	while (last > 1 && !*cells[last - 1])
+	while (last > 1 && !*rest[last - 1])
 		last--;
 	for (size_t i = 0; i < last; i++) {
-		const char *sep = i ? "  " : "";
+		int n = (int)gb_wrap_line(rest[i], w[i]), pad = (int)w[i];
 
-		if (t->right[i] == 'r')
-			printf("%s%*s", sep, (int)w[i], cells[i]);
-		else
-			printf("%s%-*s", sep, i + 1 < last ? (int)w[i] : 0, cells[i]);
+		printf("%s%*s%.*s", i ? "  " : "", t->right[i] == 'r' && pad > n ? pad - n : 0,
+		       "", n, rest[i]);
+		if (t->right[i] != 'r' && i + 1 < last && pad > n)
+			printf("%*s", pad - n, "");
+		rest[i] += n;
+		rest[i] += strspn(rest[i], " ");
 	}
 	putchar('\n');
+}
+
+static void aligned_row(const struct gb_table *t, const size_t *w, char *const *cells,
+			const char **rest)
+{
+	memcpy(rest, cells, t->columns * sizeof(*rest));
+	for (size_t n = row_lines(t, w, cells); n; n--)
+		aligned_line(t, w, rest);
 }
 
 static void print_aligned(const struct gb_table *t)
 {
 	size_t *w = calloc(t->columns, sizeof(*w));
+	const char **rest = calloc(t->columns, sizeof(*rest));
 
-	GB_BUG_ON(!w);
+	GB_BUG_ON(!w || !rest);
 	for (size_t i = 0; i < t->columns; i++)
 		w[i] = width(t, i);
-	aligned_line(t, w, (char *const *)t->name);
+	fit(t, w);
+	aligned_row(t, w, (char *const *)t->name, rest);
 	for (size_t r = 0; r < t->rows; r++)
-		aligned_line(t, w, &t->cell[r * t->columns]);
+		aligned_row(t, w, &t->cell[r * t->columns], rest);
+	free(rest);
 	free(w);
 }
+
+/* --- for programs ---------------------------------------------------------------------- */
 
 static void csv_field(const char *s)
 {

@@ -39,6 +39,22 @@ done
 exits 2 "none of that name" "$GFPBENCH" show @perl
 like "$(sed -n 2p "$TMP/err")" '@python3' "the hint names those there are"
 
+# On a terminal of 80 columns no line of a workload, backend, suite or list is longer.
+if script -qec true /dev/null >/dev/null 2>&1; then
+	on_terminal() { # COMMAND: what it prints on a terminal of 80 columns
+		script -qec "stty cols 80; $GFPBENCH $1" /dev/null </dev/null | tr -d '\r'
+	}
+	while read -r what; do
+		on_terminal "$what" >"$TMP/screen"
+		like "$(cat "$TMP/screen")" '..........' "$what: prints something"
+		is "$(awk 'length($0) > 80' "$TMP/screen")" "" "$what: within 80 columns"
+	done < <(printf 'list %s\n' workloads suites metrics
+		printf 'show %s\n' check fault glibc null preload slab all quick
+		"$GFPBENCH" list workloads --format=csv | sed -n '2,$s/^\([^,]*\).*/show \1/p')
+else
+	skip "within 80 columns" "no script(1)"
+fi
+
 refused() { # NAME FILE REGEX
 	exits 2 "$1: exit code" "$GFPBENCH" show "$2" --format=csv
 	is "$(cat "$TMP/out")" "" "$1: nothing on stdout"
