@@ -38,7 +38,8 @@ static int read_source(struct gb_reader *rd, struct gb_error *e)
 	for (size_t i = 0; i < GB_ARRAY_SIZE(sources); i++)
 		if (sources[i]->recognises(head, n))
 			return sources[i]->read(rd, e);
-	return gb_fail(e, GB_EXIT_USAGE, "gfpbench record --help", "no known kind of recording");
+	return gb_fail(e, GB_EXIT_USAGE, "gfpbench record --help",
+		       "no known kind of recording");
 }
 
 static int no_event(const char *path, struct gb_reader *rd, struct gb_error *e)

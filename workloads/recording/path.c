@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The gfpbench authors */
 /*
  * Bundled recordings (docs/RECORDINGS.md) are found by name without configuration from a
- * source tree (beside the program, or one folder up from a build folder), from an installed
- * tree that was moved (../share), and from the one that was configured.
+ * source tree (beside the program, or one folder up from a build folder), from an
+ * installed tree that was moved (../share), and from the one that was configured.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -40,7 +40,8 @@ static void program_folder(char *out, size_t n)
 		snprintf(out, n, ".");
 }
 
-static int found(char *out, size_t n, const char *folder, const char *below, const char *file)
+static int found(char *out, size_t n, const char *folder, const char *below,
+		 const char *file)
 {
 	int len = snprintf(out, n, "%s%s/recordings/%s", folder, below, file);
 
@@ -59,10 +60,11 @@ static int bundled(const char *file, char *out, size_t n, struct gb_error *e)
 			return 0;
 	if (found(out, n, GB_PKGDATADIR, "", file))
 		return 0;
-	return gb_fail(
-		e, GB_EXIT_HARNESS, "set GFPBENCH_RECORDING to its path, or name a file",
-		"the bundled recording %s was found neither beside the program nor in %s", file,
-		GB_PKGDATADIR);
+	return gb_fail(e, GB_EXIT_HARNESS,
+		       "set GFPBENCH_RECORDING to its path, or name a file",
+		       "the bundled recording %s was found neither beside the program "
+		       "nor in %s",
+		       file, GB_PKGDATADIR);
 }
 
 /* The file of a bundled recording; NULL: the name is a path. */
@@ -78,15 +80,18 @@ int gb_recording_path(const char *path, char *out, size_t n, struct gb_error *e)
 {
 	const char *file = bundled_file(*path ? path : "@bundled");
 
-	if (file == bundled_files[0].file && (path = getenv("GFPBENCH_RECORDING")) && *path)
+	if (file == bundled_files[0].file && (path = getenv("GFPBENCH_RECORDING")) &&
+	    *path)
 		file = NULL;
 	if (file)
 		return bundled(file, out, n, e);
 	if (*path == '@' && access(path, F_OK))
-		return gb_fail(e, GB_EXIT_USAGE, "those that do: @bundled, @gcc, @git, @python3, @sqlite3",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "those that do: @bundled, @gcc, @git, @python3, @sqlite3",
 			       "no recording '%.80s' comes with gfpbench", path);
 	if (snprintf(out, n, "%s", path) >= (int)n)
-		return gb_fail(e, GB_EXIT_USAGE, "move it to a folder with a shorter name",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "move it to a folder with a shorter name",
 			       "the path of the recording is too long");
 	return 0;
 }

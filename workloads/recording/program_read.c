@@ -83,7 +83,8 @@ static int settle(struct decoder *d, struct pending *p, int moved, struct gb_err
 	return c.ptr && moved ? push(d, c, e) : 0;
 }
 
-static int decode(struct decoder *d, const struct gb_program_event *ev, struct gb_error *e)
+static int decode(struct decoder *d, const struct gb_program_event *ev,
+		  struct gb_error *e)
 {
 	struct pending *p = &((struct pending *)d->pending.data)[d->thread];
 	struct call c = { .ptr = ev->word0 & GB_PROGRAM_POINTER_MASK,
@@ -118,7 +119,8 @@ static int decode(struct decoder *d, const struct gb_program_event *ev, struct g
 	}
 }
 
-static int read_event(struct decoder *d, const struct gb_program_event *ev, struct gb_error *e)
+static int read_event(struct decoder *d, const struct gb_program_event *ev,
+		      struct gb_error *e)
 {
 	switch (gb_program_op(ev)) {
 	case GB_PROGRAM_THREAD:
@@ -137,7 +139,8 @@ static int read_event(struct decoder *d, const struct gb_program_event *ev, stru
 }
 
 /* One chunk; 0 at the end of the file, 1 to go on. */
-static int read_chunk(struct decoder *d, struct gb_program_event *chunk, struct gb_error *e)
+static int read_chunk(struct decoder *d, struct gb_program_event *chunk,
+		      struct gb_error *e)
 {
 	size_t got = gb_stream_bytes(d->rd->stream, chunk, GB_PROGRAM_CHUNK);
 
@@ -260,14 +263,18 @@ static int read_header(struct decoder *d, struct gb_error *e)
 
 	memcpy(&d->header, page, sizeof(d->header));
 	if (got < sizeof(page))
-		return gb_fail(e, GB_EXIT_USAGE, "record it again: gfpbench record -o FILE -- CMD",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "record it again: gfpbench record -o FILE -- CMD",
 			       "the recording is cut off in its header");
 	if (d->header.version != GB_PROGRAM_VERSION)
-		return gb_fail(e, GB_EXIT_USAGE, "use the gfpbench that recorded it, or a newer one",
-			       "the recording has version %u; this gfpbench reads version %u",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "use the gfpbench that recorded it, or a newer one",
+			       "the recording has version %u; this gfpbench reads "
+			       "version %u",
 			       d->header.version, GB_PROGRAM_VERSION);
 	if (d->header.chunk_bytes != GB_PROGRAM_CHUNK)
-		return gb_fail(e, GB_EXIT_USAGE, "record it again: gfpbench record -o FILE -- CMD",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "record it again: gfpbench record -o FILE -- CMD",
 			       "the recording's header is damaged");
 	return 0;
 }
@@ -279,7 +286,8 @@ static int read_all(struct decoder *d, struct gb_error *e)
 
 	if (!chunk)
 		return no_memory(e);
-	if (gb_vector_reserve(&d->pending, GB_RECORDING_MAX_CPUS * sizeof(struct pending))) {
+	if (gb_vector_reserve(&d->pending,
+			      GB_RECORDING_MAX_CPUS * sizeof(struct pending))) {
 		gb_library_free(chunk);
 		return no_memory(e);
 	}

@@ -62,12 +62,12 @@
 
 struct writer {
 	struct gb_program_event *at;    /* next slot */
-	struct gb_program_event *limit; /* up to where record() asks no further; NULL: always */
+	struct gb_program_event *limit; /* up to it record() asks nothing; NULL: asks */
 	struct gb_program_event *chunk; /* NULL: none yet */
 	uint64_t last_ticks;
 	uint32_t number;                /* of the thread; 0 = not numbered yet */
 	uint32_t dead;                  /* the thread is ending: keep no chunk */
-	uint32_t busy;                  /* in refill(): a signal handler's events are dropped */
+	uint32_t busy;                  /* in refill(): drop a signal handler's events */
 };
 static __thread struct writer self __attribute__((tls_model("initial-exec")));
 
@@ -78,7 +78,10 @@ static struct {
 	uint32_t lock;        /* protects parked, park, opening */
 	uint32_t failed;      /* no file, or no room for more: record nothing */
 	unsigned int parked;
-	struct { struct gb_program_event *chunk, *at; uint64_t last_ticks; } park[MAX_PARKED];
+	struct {
+		struct gb_program_event *chunk, *at;
+		uint64_t last_ticks;
+	} park[MAX_PARKED];
 	pthread_key_t key;
 	int have_key;
 	uint32_t use_tsc;
@@ -245,9 +248,9 @@ static int write_at(const void *data, size_t n, off_t at)
 }
 
 /*
- * Write the full chunk away and begin it anew; 0 when the disk is full, and the chunk stays.
- * A program killed between the write and the next line leaves these events twice: the reader
- * drops allocations that it knows already.
+ * Write the full chunk away and begin it anew; 0 when the disk is full, and the chunk
+ * stays.  A program killed between the write and the next line leaves these events twice:
+ * the reader drops allocations that it knows already.
  */
 static int empty_chunk(struct gb_program_header *h)
 {
@@ -359,7 +362,7 @@ static int refill(void)
 	}
 	t = now();
 	if (t <= self.last_ticks)
-		t = self.last_ticks + 1; /* chunks of a thread are told apart by their times */
+		t = self.last_ticks + 1; /* a thread's chunks differ in their times */
 	put((uint64_t)GB_PROGRAM_THREAD << 60 | self.number, 0);
 	put((uint64_t)GB_PROGRAM_TIME << 60, t);
 	self.last_ticks = t;
@@ -384,9 +387,11 @@ static __attribute__((noinline)) int refill_or_drop(void)
 	return filled;
 }
 
-static inline uint64_t first_word(enum gb_program_op op, const void *p, unsigned int align)
+static inline uint64_t first_word(enum gb_program_op op, const void *p,
+				  unsigned int align)
 {
-	return (uint64_t)op << 60 | (uint64_t)align << 54 | ((uintptr_t)p & GB_PROGRAM_POINTER_MASK);
+	return (uint64_t)op << 60 | (uint64_t)align << 54 |
+	       ((uintptr_t)p & GB_PROGRAM_POINTER_MASK);
 }
 
 static void put_timed(uint64_t word0, uint64_t size, uint64_t t)
@@ -407,9 +412,10 @@ static void put_timed(uint64_t word0, uint64_t size, uint64_t t)
 static __attribute__((noinline)) void record_timed(uint64_t word0, size_t size)
 {
 	uint64_t op = word0 >> 60;
-	size_t least = op == GB_PROGRAM_REALLOC_NEW || op == GB_PROGRAM_FAILED ? SLACK : 2 * SLACK;
-	size_t left = room();
+	size_t left = room(), least = 2 * SLACK;
 
+	if (op == GB_PROGRAM_REALLOC_NEW || op == GB_PROGRAM_FAILED)
+		least = SLACK;
 	if (gb_unlikely(self.busy || left < least) && !refill_or_drop())
 		return;
 	put_timed(word0, size, now());
@@ -418,8 +424,9 @@ static __attribute__((noinline)) void record_timed(uint64_t word0, size_t size)
 		return;
 	}
 	left = room();
-	if (left > 2 * SLACK && !gb_load_relaxed(&file.several))
-		self.limit = self.at + (left - 2 * SLACK < ALONE_EVENTS ? left - 2 * SLACK : ALONE_EVENTS);
+	left = left > 2 * SLACK ? left - 2 * SLACK : 0;
+	if (left && !gb_load_relaxed(&file.several))
+		self.limit = self.at + (left < ALONE_EVENTS ? left : ALONE_EVENTS);
 	else
 		self.limit = NULL;
 }
@@ -431,7 +438,8 @@ static __attribute__((noinline)) void record_timed(uint64_t word0, size_t size)
  * another thread, or gets one, has synchronised with that thread after it had set
  * file.several.
  */
-static inline void record(enum gb_program_op op, const void *p, size_t size, unsigned int align)
+static inline void record(enum gb_program_op op, const void *p, size_t size,
+			  unsigned int align)
 {
 	uint64_t word0 = first_word(op, p, align);
 
@@ -442,7 +450,8 @@ static inline void record(enum gb_program_op op, const void *p, size_t size, uns
 		put(word0, size);
 }
 
-static inline void *record_alloc(enum gb_program_op op, void *p, size_t size, unsigned int align)
+static inline void *record_alloc(enum gb_program_op op, void *p, size_t size,
+				 unsigned int align)
 {
 	record(p ? op : GB_PROGRAM_FAILED, p, size, align);
 	return p;
@@ -570,8 +579,8 @@ EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
 	if (gb_unlikely(!gb_real_ready()))
 		return NULL;
-	return record_alloc(GB_PROGRAM_ALIGNED, gb_real.aligned_alloc(alignment, size), size,
-			    log2_of(alignment));
+	return record_alloc(GB_PROGRAM_ALIGNED, gb_real.aligned_alloc(alignment, size),
+			    size, log2_of(alignment));
 }
 
 EXPORT void *memalign(size_t alignment, size_t size)
