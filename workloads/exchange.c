@@ -6,10 +6,8 @@
  * frees are of blocks that another thread allocated, one by one and in no order: the worst
  * case of remote freeing.
  */
-#include "packed.h"
-#include "sizes.h"
+#include "shared_blocks.h"
 #include "slots.h"
-#include "wait.h"
 
 struct options {
 	uint64_t slots, size_min, size_max;
@@ -25,13 +23,6 @@ static const struct gb_option options[] = {
 	{ NULL },
 };
 
-struct shared {
-	GB_ALIGNED_LINE uint32_t left; /* atomic: threads that have not cleaned up */
-	uint32_t slots;
-	size_t bytes;
-	GB_ALIGNED_LINE uint64_t block[]; /* packed; atomic */
-};
-
 static int plan(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
@@ -43,52 +34,37 @@ static int plan(struct gb_run *r, struct gb_error *e)
 static int setup(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
-	size_t bytes = sizeof(struct shared) + o->slots * sizeof(uint64_t);
-	struct shared *s = gb_map(bytes);
 
-	if (!s)
-		return gb_fail(e, GB_EXIT_HARNESS, "use fewer slots",
-			       "workload exchange: cannot map the shared array");
-	s->bytes = bytes;
-	s->slots = (uint32_t)o->slots;
-	s->left = r->nr_threads;
-	r->data = s;
-	return 0;
+	return gb_shared_blocks_setup(r, o->slots, e);
 }
 
-/* Each thread fills its share, so that from the start every exchange displaces a block. */
+/* From the start every exchange displaces a block. */
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
-	struct shared *s = t->run->data;
 	struct gb_sizes *sizes = gb_thread_map(t, sizeof(*sizes), e);
-	struct gb_rng *rng = &t->rng[GB_PROCESS];
 
 	if (!sizes)
 		return -(int)e->code;
 	t->data = sizes;
-	gb_sizes_uniform(sizes, rng, o->size_min, o->size_max);
-	for (uint32_t i = t->id; i < s->slots; i += t->run->nr_threads)
-		gb_store_release(
-			&s->block[i],
-			gb_packed_alloc(t, 0, gb_pick_size(sizes, gb_rng_next(rng))));
+	gb_sizes_uniform(sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
+	gb_shared_blocks_fill(t, sizes);
 	return 0;
 }
 
 GB_INLINE uint64_t exchange_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
-	struct shared *s = t->run->data;
+	struct gb_shared_blocks *s = t->run->data;
 	const struct gb_sizes *sizes = t->data;
 	uint64_t done = 0;
 
 	do {
 		uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
-		uint64_t mine = gb_packed_alloc(t, full, gb_pick_size(sizes, random));
+		uint64_t mine = gb_packed_alloc(t, GB_PROCESS, full,
+						gb_pick_size(sizes, random), GFP_KERNEL);
 
-		/* acq_rel: whoever displaces ours sees it filled, we see theirs */
-		gb_packed_free(
-			t, full,
-			gb_xchg_acq_rel(&s->block[gb_pick(random, s->slots)], mine));
+		gb_packed_free(t, GB_PROCESS, full,
+			       gb_shared_blocks_swap(s, gb_pick(random, s->n), mine));
 		done += 2;
 	} while (done < n && !gb_stopping(t));
 	return done;
@@ -98,24 +74,10 @@ GB_WORKLOAD_RUN(exchange)
 
 static void thread_cleanup(struct gb_thread *t)
 {
-	struct shared *s = t->run->data;
-
 	if (t->data)
 		gb_unmap(t->data, sizeof(struct gb_sizes));
 	t->data = NULL;
-	if (!gb_last_to_leave(&s->left))
-		return;
-	for (uint32_t i = 0; i < s->slots; i++)
-		gb_packed_free(t, 0, gb_xchg_acq_rel(&s->block[i], 0));
-}
-
-static void cleanup(struct gb_run *r)
-{
-	struct shared *s = r->data;
-
-	r->data = NULL;
-	if (s)
-		gb_unmap(s, s->bytes);
+	gb_shared_blocks_leave(t);
 }
 
 const struct gb_workload gb_workload_exchange = {
@@ -135,5 +97,5 @@ const struct gb_workload gb_workload_exchange = {
 	.run = exchange_run,
 	.run_full = exchange_run_full,
 	.thread_cleanup = thread_cleanup,
-	.cleanup = cleanup,
+	.cleanup = gb_shared_blocks_cleanup,
 };

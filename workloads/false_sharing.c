@@ -91,10 +91,10 @@ GB_INLINE void hand_out(struct gb_thread *t, struct shared *s, size_t size,
 			const uint32_t full)
 {
 	for (unsigned int i = 0; i < t->run->nr_threads; i++) {
-		uint64_t v = gb_packed_alloc(t, full, size);
+		uint64_t v = gb_packed_alloc(t, GB_PROCESS, full, size, GFP_KERNEL);
 
 		/* acq_rel: the addressee sees the block filled; we see theirs */
-		gb_packed_free(t, full, gb_xchg_acq_rel(&s->mailbox[i].block, v));
+		gb_packed_free(t, GB_PROCESS, full, gb_xchg_acq_rel(&s->mailbox[i].block, v));
 	}
 }
 
@@ -106,7 +106,7 @@ GB_INLINE void take_mail(struct gb_thread *t, struct shared *s, const uint32_t f
 	if (!v)
 		return;
 	t->count[GB_PROCESS].custom[0]++;
-	gb_packed_free(t, full, v);
+	gb_packed_free(t, GB_PROCESS, full, v);
 }
 
 GB_INLINE void own_block(struct gb_thread *t, const struct options *o,
@@ -153,7 +153,7 @@ static void thread_cleanup(struct gb_thread *t)
 	if (!gb_last_to_leave(&s->left))
 		return;
 	for (unsigned int i = 0; i < t->run->nr_threads; i++)
-		gb_packed_free(t, 0, gb_xchg_acq_rel(&s->mailbox[i].block, 0));
+		gb_packed_free(t, GB_PROCESS, 0, gb_xchg_acq_rel(&s->mailbox[i].block, 0));
 }
 
 static void cleanup(struct gb_run *r)

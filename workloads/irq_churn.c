@@ -12,16 +12,16 @@
 #include "slot_set.h"
 
 struct options {
-	uint64_t slots, size_min, size_max;
+	struct gb_slot_set_options set;
 	uint64_t burst_min, burst_max, burst_size_min, burst_size_max, keep;
 };
 
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "1024", 1, 1 << 20,
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, set.slots), "1024", 1, 1 << 20,
 	  NULL, "live blocks of a CPU in process context" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1, 8192,
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, set.size_min), "8", 1, 8192,
 	  NULL, "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "8k", 1, 8192,
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, set.size_max), "8k", 1, 8192,
 	  NULL, "largest block, bytes" },
 	{ "burst_min", GB_OPTION_UINT, offsetof(struct options, burst_min), "1", 1, 256,
 	  NULL, "fewest blocks that an interrupt allocates" },
@@ -57,21 +57,19 @@ static int plan(struct gb_run *r, struct gb_error *e)
 			e, GB_EXIT_USAGE, "a minimum must not be above its maximum",
 			"workload irq-churn: burst_min or burst_size_min is above its "
 			"maximum");
-	r->peak_live_bytes =
-		r->nr_threads * (o->slots * o->size_max + gb_irq_burst_peak_with(&burst));
-	return gb_sizes_check(r, o->size_min, o->size_max, e);
+	if (gb_slot_set_plan(r, &o->set, e))
+		return -(int)e->code;
+	r->peak_live_bytes += r->nr_threads * gb_irq_burst_peak_with(&burst);
+	return 0;
 }
 
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
 	const struct gb_burst_params burst = burst_params(o);
-	struct gb_slot_set *s = gb_slot_set_new(t, o->slots, e);
 
-	if (!s)
+	if (gb_slot_set_setup(t, &o->set, gb_sizes_kmalloc, e))
 		return -(int)e->code;
-	gb_sizes_kmalloc(&s->sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
-	gb_slot_set_fill(t, s);
 	return gb_irq_burst_setup_with(t, &burst, e);
 }
 

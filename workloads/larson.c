@@ -11,15 +11,16 @@
 #include "slot_set.h"
 
 struct options {
-	uint64_t slots, size_min, size_max, rounds;
+	struct gb_slot_set_options set;
+	uint64_t rounds;
 };
 
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "5000", 1, 1 << 20,
+	{ "slots", GB_OPTION_UINT, offsetof(struct options, set.slots), "5000", 1, 1 << 20,
 	  NULL, "live blocks of a thread" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "8", 1,
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, set.size_min), "8", 1,
 	  64 << 10, NULL, "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1000", 1,
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, set.size_max), "1000", 1,
 	  64 << 10, NULL, "largest block, bytes" },
 	{ "rounds", GB_OPTION_UINT, offsetof(struct options, rounds), "500000", 1,
 	  1u << 31, NULL, "replacements before a thread hands over to a successor" },
@@ -30,20 +31,18 @@ static int plan(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
 
-	r->peak_live_bytes = r->nr_threads * o->slots * o->size_max;
-	return gb_sizes_check(r, o->size_min, o->size_max, e);
+	return gb_slot_set_plan(r, &o->set, e);
 }
 
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
 	const struct options *o = t->run->options;
-	struct gb_slot_set *s = gb_slot_set_new(t, o->slots, e);
+	struct gb_slot_set *s;
 
-	if (!s)
+	if (gb_slot_set_setup(t, &o->set, gb_sizes_uniform, e))
 		return -(int)e->code;
+	s = t->data;
 	s->left = o->rounds;
-	gb_sizes_uniform(&s->sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
-	gb_slot_set_fill(t, s);
 	return 0;
 }
 

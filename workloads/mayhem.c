@@ -3,13 +3,16 @@
 /*
  * mayhem: everything at once, for stress; its figures compare nothing.
  *
- * Each step picks a slot of the CPU's live set.  An empty one is filled: small or large,
- * zeroed or not, aligned, with leave to sleep, without, or from a section with interrupts
- * off.  A full one is freed, resized, or exchanged for a block of another CPU, which is
- * freed here.  Interrupts allocate and free on top, and raise softirqs that do so too.  Now
- * and then the thread ends and a successor takes the CPU over (CPU offline and online); and
- * where malloc is the process's own, a child is forked in the middle of it all, which must
- * find every block as it was and be able to allocate.
+ * Each step picks a slot of the CPU's live set.  Its block is resized, freed, or exchanged
+ * for a block of another CPU, which is freed here; then an empty slot is filled: small or
+ * large, zeroed or not, aligned, with leave to sleep, without, or from a section with
+ * interrupts off.  (That a slot is full can be foreseen; were it the toss of a coin, a
+ * third of each step would be branches taken the wrong way.)
+ *
+ * Interrupts allocate and free on top, and raise softirqs that do so too.  Now and then the
+ * thread ends and a successor takes the CPU over (CPU offline and online); and where malloc
+ * is the process's own, a child is forked in the middle of it all, which must find every
+ * block as it was and be able to allocate.
  *
  * The stream of a CPU depends on its seed alone; what it is given by others is not part
  * of the checksum.
@@ -19,10 +22,8 @@
 #include <unistd.h>
 
 #include "machine/watch.h"
-#include "packed.h"
-#include "sizes.h"
+#include "shared_blocks.h"
 #include "slots.h"
-#include "wait.h"
 
 #define SOFT_SLOTS 64u
 #define SHARED     1024u
@@ -50,17 +51,13 @@ static const struct gb_option options[] = {
 	{ NULL },
 };
 
-struct shared {
-	GB_ALIGNED_LINE uint32_t left; /* atomic: threads that have not cleaned up */
-	GB_ALIGNED_LINE uint64_t block[SHARED]; /* packed; atomic */
-};
-
 struct state {
 	size_t bytes;
 	uint32_t slots;
 	uint32_t large;
 	uint64_t life, forks, age, fork_age;
 	uint32_t caps, sleep;
+	uint32_t zeros; /* look whether a zeroed block is */
 	struct gb_sizes sizes;
 	uint32_t soft_at;
 	struct gb_slot soft[SOFT_SLOTS]; /* softirq context's */
@@ -79,13 +76,7 @@ static int plan(struct gb_run *r, struct gb_error *e)
 
 static int setup(struct gb_run *r, struct gb_error *e)
 {
-	struct shared *s = gb_map(sizeof(*s));
-
-	if (!s)
-		return gb_fail(e, GB_EXIT_HARNESS, NULL, "workload mayhem: no memory");
-	s->left = r->nr_threads;
-	r->data = s;
-	return 0;
+	return gb_shared_blocks_setup(r, SHARED, e);
 }
 
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
@@ -102,6 +93,7 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 	s->large = (uint32_t)o->large;
 	s->life = o->life;
 	s->caps = t->run->backend_caps;
+	s->zeros = t->verify && s->caps & GB_CAP_ZERO;
 	s->sleep = (uint32_t)o->sleep;
 	s->forks = s->caps & GB_CAP_MALLOC ? o->forks : 0;
 	gb_sizes_log_uniform(&s->sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
@@ -115,7 +107,7 @@ static void expect_zero(struct gb_thread *t, const void *p, size_t size)
 	const char *c = p;
 	size_t n = size < 4096 ? size : 4096;
 
-	if (t->verify && (c[0] || memcmp(c, c + 1, n - 1) || c[size - 1]))
+	if (c[0] || memcmp(c, c + 1, n - 1) || c[size - 1])
 		gb_report_corrupt(t, GB_PROCESS, p, size);
 }
 
@@ -153,7 +145,7 @@ static void *request(struct gb_thread *t, struct state *s, uint32_t full, size_t
 		return p;
 	}
 	p = gb_alloc(t, GB_PROCESS, full, size, gfp);
-	if (p && gfp & __GFP_ZERO && s->caps & GB_CAP_ZERO)
+	if (s->zeros && p && gfp & __GFP_ZERO)
 		expect_zero(t, p, size);
 	return p;
 }
@@ -212,7 +204,7 @@ static void resize_slot(struct gb_thread *t, struct state *s, uint32_t full,
 static void exchange_slot(struct gb_thread *t, uint32_t full, struct gb_slot *slot,
 			  uint64_t random)
 {
-	struct shared *shared = t->run->data;
+	struct gb_shared_blocks *shared = t->run->data;
 	uint64_t mine;
 
 	if (slot->size > GB_PACKED_MAX_SIZE) {
@@ -221,8 +213,8 @@ static void exchange_slot(struct gb_thread *t, uint32_t full, struct gb_slot *sl
 	}
 	mine = gb_pack(slot->p, slot->size);
 	slot->p = NULL;
-	/* acq_rel: whoever displaces ours sees it filled, we see theirs */
-	gb_packed_free(t, full, gb_xchg_acq_rel(&shared->block[gb_pick(random, SHARED)], mine));
+	gb_packed_free(t, GB_PROCESS, full,
+		       gb_shared_blocks_swap(shared, gb_pick(random, SHARED), mine));
 }
 
 static void use_slot(struct gb_thread *t, struct state *s, uint32_t full,
@@ -294,27 +286,20 @@ GB_INLINE struct gb_slot *pick_slot(struct state *s, uint64_t random)
 	return &s->slot[gb_pick(random >> 32 << 32 ^ random << 40, s->slots)];
 }
 
-/* The next step's slot is drawn before it is known what this one does: see pareto-slots. */
 GB_INLINE uint64_t mayhem_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
 	struct state *s = t->data;
-	struct gb_rng ahead = t->rng[GB_PROCESS];
-	uint64_t done = 0, next = gb_rng_next(&ahead);
-	struct gb_slot *next_slot = pick_slot(s, next);
+	uint64_t done = 0;
 
 	do {
-		uint64_t random = next;
-		struct gb_slot *slot = next_slot;
+		uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
+		struct gb_slot *slot = pick_slot(s, random);
 
-		t->rng[GB_PROCESS] = ahead;
-		next = gb_rng_next(&ahead);
-		next_slot = pick_slot(s, next);
-		__builtin_prefetch(next_slot, 1);
-		if (slot->p)
+		if (gb_likely(slot->p != NULL))
 			use_slot(t, s, full, slot, random);
-		else
+		if (!slot->p)
 			fill_slot(t, s, full, slot, random);
-		done++;
+		done += 2;
 	} while (done < n && !gb_stopping(t));
 	s->age += done;
 	s->fork_age += done;
@@ -347,14 +332,13 @@ static void softirq(struct gb_thread *t)
 		struct gb_slot *slot = &s->soft[s->soft_at++ % SOFT_SLOTS];
 		uint64_t random = gb_rng_next(&t->rng[GB_SOFTIRQ]);
 
-		gb_slot_free(t, GB_SOFTIRQ, t->full, slot);
-		gb_slot_alloc(t, GB_SOFTIRQ, t->full, slot, 16 + (random & 2031), GFP_ATOMIC);
+		gb_slot_replace(t, GB_SOFTIRQ, t->full, slot, 16 + (random & 2031),
+				GFP_ATOMIC);
 	}
 }
 
 static void thread_cleanup(struct gb_thread *t)
 {
-	struct shared *shared = t->run->data;
 	struct state *s = t->data;
 
 	gb_irq_burst_cleanup(t);
@@ -364,16 +348,7 @@ static void thread_cleanup(struct gb_thread *t)
 		t->data = NULL;
 		gb_unmap(s, s->bytes);
 	}
-	if (!gb_last_to_leave(&shared->left))
-		return;
-	for (unsigned int i = 0; i < SHARED; i++)
-		gb_packed_free(t, 0, gb_xchg_acq_rel(&shared->block[i], 0));
-}
-
-static void cleanup(struct gb_run *r)
-{
-	gb_unmap(r->data, sizeof(struct shared));
-	r->data = NULL;
+	gb_shared_blocks_leave(t);
 }
 
 const struct gb_workload gb_workload_mayhem = {
@@ -397,5 +372,5 @@ const struct gb_workload gb_workload_mayhem = {
 	.hardirq = hardirq,
 	.softirq = softirq,
 	.thread_cleanup = thread_cleanup,
-	.cleanup = cleanup,
+	.cleanup = gb_shared_blocks_cleanup,
 };

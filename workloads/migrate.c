@@ -3,15 +3,13 @@
 /*
  * migrate: objects wander between threads that come and go.
  *
- * Each thread replaces random objects of its own, sizes by a power law; one time in four
+ * Each thread replaces random objects of its own, sizes by a power law; every fourth time
  * it first swaps the object against one from an array that all threads share, and so
  * frees a stranger's.  After each iteration the thread ends and a successor continues.
  * Every object carries a cookie, checked by whoever frees it.
  */
-#include "packed.h"
-#include "sizes.h"
+#include "shared_blocks.h"
 #include "slots.h"
-#include "wait.h"
 
 struct options {
 	uint64_t objects, transfer, size_min, size_max, rounds;
@@ -30,13 +28,6 @@ static const struct gb_option options[] = {
 	  1u << 31, NULL,
 	  "replacements of an iteration, after which the thread is recreated" },
 	{ NULL },
-};
-
-struct shared {
-	GB_ALIGNED_LINE uint32_t left; /* atomic: threads that have not cleaned up */
-	uint32_t nr;
-	size_t bytes;
-	GB_ALIGNED_LINE uint64_t object[]; /* packed; atomic */
 };
 
 struct state {
@@ -58,35 +49,15 @@ static int plan(struct gb_run *r, struct gb_error *e)
 static int setup(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
-	size_t bytes = sizeof(struct shared) + o->transfer * sizeof(uint64_t);
-	struct shared *s = gb_map(bytes);
 
-	if (!s)
-		return gb_fail(e, GB_EXIT_HARNESS, "use a smaller transfer",
-			       "workload migrate: cannot map the shared array");
-	s->bytes = bytes;
-	s->nr = (uint32_t)o->transfer;
-	s->left = r->nr_threads;
-	r->data = s;
-	return 0;
+	return gb_shared_blocks_setup(r, o->transfer, e);
 }
 
 GB_INLINE uint64_t new_object(struct gb_thread *t, const struct state *s, uint64_t random,
 			      const uint32_t full)
 {
-	return gb_packed_alloc(t, full, gb_pick_size(&s->sizes, random));
-}
-
-/* Each thread fills its own objects and its share of the array. */
-static void fill(struct gb_thread *t, struct state *s, struct shared *shared)
-{
-	struct gb_rng *rng = &t->rng[GB_PROCESS];
-
-	for (uint32_t i = 0; i < s->nr; i++)
-		s->object[i] = new_object(t, s, gb_rng_next(rng), 0);
-	for (uint32_t i = t->id; i < shared->nr; i += t->run->nr_threads)
-		gb_store_release(&shared->object[i],
-				 new_object(t, s, gb_rng_next(rng), 0));
+	return gb_packed_alloc(t, GB_PROCESS, full, gb_pick_size(&s->sizes, random),
+			       GFP_KERNEL);
 }
 
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
@@ -102,31 +73,33 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 	s->nr = (uint32_t)o->objects;
 	s->rounds = s->until_end = o->rounds;
 	gb_sizes_inverse_square(&s->sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
-	fill(t, s, t->run->data);
+	for (uint32_t i = 0; i < s->nr; i++)
+		s->object[i] = new_object(t, s, gb_rng_next(&t->rng[GB_PROCESS]), 0);
+	gb_shared_blocks_fill(t, &s->sizes);
 	return 0;
 }
 
-GB_INLINE void step(struct gb_thread *t, struct state *s, struct shared *shared,
+/* Every fourth: a processor foresees that, and not a coin that is tossed at each step. */
+GB_INLINE void step(struct gb_thread *t, struct state *s, struct gb_shared_blocks *shared,
 		    const uint32_t full)
 {
 	uint64_t random = gb_rng_next(&t->rng[GB_PROCESS]);
 	uint64_t *mine = &s->object[gb_pick(random, s->nr)];
 
-	/* bits that neither the size (0..11) nor, to any effect, the index uses */
-	if ((random >> 12) % 4 == 0) {
-		uint32_t i = (uint32_t)(((random >> 14 & 0xffff) * shared->nr) >> 16);
+	if (s->until_end % 4 == 0) {
+		/* bits that neither the size (0..11) nor, to any effect, the index uses */
+		uint32_t i = (uint32_t)(((random >> 14 & 0xffff) * shared->n) >> 16);
 
-		/* acq_rel: whoever gets ours sees it filled, we see theirs */
-		*mine = gb_xchg_acq_rel(&shared->object[i], *mine);
+		*mine = gb_shared_blocks_swap(shared, i, *mine);
 		t->count[GB_PROCESS].custom[0]++;
 	}
-	gb_packed_free(t, full, *mine);
+	gb_packed_free(t, GB_PROCESS, full, *mine);
 	*mine = new_object(t, s, random, full);
 }
 
 GB_INLINE uint64_t migrate_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
-	struct shared *shared = t->run->data;
+	struct gb_shared_blocks *shared = t->run->data;
 	struct state *s = t->data;
 	uint64_t done = 0;
 
@@ -146,27 +119,14 @@ GB_WORKLOAD_RUN(migrate)
 
 static void thread_cleanup(struct gb_thread *t)
 {
-	struct shared *shared = t->run->data;
 	struct state *s = t->data;
 
 	for (uint32_t i = 0; s && i < s->nr; i++)
-		gb_packed_free(t, 0, s->object[i]);
+		gb_packed_free(t, GB_PROCESS, 0, s->object[i]);
 	t->data = NULL;
 	if (s)
 		gb_unmap(s, s->bytes);
-	if (!gb_last_to_leave(&shared->left))
-		return;
-	for (uint32_t i = 0; i < shared->nr; i++)
-		gb_packed_free(t, 0, gb_xchg_acq_rel(&shared->object[i], 0));
-}
-
-static void cleanup(struct gb_run *r)
-{
-	struct shared *s = r->data;
-
-	r->data = NULL;
-	if (s)
-		gb_unmap(s, s->bytes);
+	gb_shared_blocks_leave(t);
 }
 
 const struct gb_workload gb_workload_migrate = {
@@ -188,5 +148,5 @@ const struct gb_workload gb_workload_migrate = {
 	.run = migrate_run,
 	.run_full = migrate_run_full,
 	.thread_cleanup = thread_cleanup,
-	.cleanup = cleanup,
+	.cleanup = gb_shared_blocks_cleanup,
 };

@@ -36,9 +36,10 @@ GB_INLINE size_t gb_packed_size(uint64_t v)
 }
 
 /* A new block, filled; 0 when the allocation failed. */
-GB_INLINE uint64_t gb_packed_alloc(struct gb_thread *t, const uint32_t full, size_t size)
+GB_INLINE uint64_t gb_packed_alloc(struct gb_thread *t, enum gb_context c, uint32_t full,
+				   size_t size, gfp_t gfp)
 {
-	void *p = gb_alloc(t, GB_PROCESS, full, size, GFP_KERNEL);
+	void *p = gb_alloc(t, c, full, size, gfp);
 
 	if (gb_unlikely(!p))
 		return 0;
@@ -47,14 +48,15 @@ GB_INLINE uint64_t gb_packed_alloc(struct gb_thread *t, const uint32_t full, siz
 }
 
 /* Check and free a block whose arrival here is a matter of timing; 0 is none. */
-GB_INLINE void gb_packed_free(struct gb_thread *t, const uint32_t full, uint64_t v)
+GB_INLINE void gb_packed_free(struct gb_thread *t, enum gb_context c, uint32_t full,
+			      uint64_t v)
 {
 	void *p = gb_packed_block(v);
 
 	if (gb_unlikely(!v))
 		return;
-	gb_check(t, GB_PROCESS, p, gb_packed_size(v));
-	gb_free_unordered(t, GB_PROCESS, full, p, gb_packed_size(v));
+	gb_check(t, c, p, gb_packed_size(v));
+	gb_free_unordered(t, c, full, p, gb_packed_size(v));
 }
 
 #endif

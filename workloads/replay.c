@@ -3,11 +3,9 @@
 /*
  * replay: what a real kernel (or program) asked of its allocator, asked again.
  *
- * The recording is taken apart before the backend starts (recording/); here each worker
- * gets one sequential array of operations of 16 bytes, those of its CPUs in the order of
- * the file.  CPUs of the recording are dealt out to the workers in turn.  Nothing is
- * parsed or hashed while the clock runs: an object is a slot in an array that all workers
- * share.
+ * Each worker has one sequential array of operations, those of its CPUs in the order of the
+ * file (replay_deal.c).  Nothing is parsed or hashed while the clock runs: an object is a
+ * slot in an array that all workers share.
  *
  *	slot: EMPTY -> block (or FAILED) by the allocation's worker, release
  *	            -> FREED             by the free's worker, after an acquire
@@ -29,222 +27,32 @@
  * A worker beyond the number of recorded CPUs has nothing to do: its stream is empty, and
  * the rate of a row counts only CPUs that had work.
  */
+#include "replay.h"
+
 #include <sched.h>
-#include <stdio.h>
 #include <time.h>
 
-#include "recording/recording.h"
 #include "wait.h"
 
-enum { EMPTY, FAILED, FREED }; /* anything above is a block */
+enum { EMPTY, FAILED, FREED }; /* of a slot; anything above is a block */
 
-#define LOOK_AHEAD 8 /* operations: two cache lines of the stream */
 /* Longest interrupt: a softirq's budget of packets, a few operations each. */
 #define GROUP_MAX 1024
-/* Longer than a pause within an interrupt at work, shorter than a timer's period. */
-#define GAP_NS UINT64_C(50000)
-
-struct options {
-	const char *file;
-	double pace;
-};
 
 static const struct gb_option options[] = {
-	{ "file", GB_OPTION_TEXT, offsetof(struct options, file), "@bundled", 1, 4000,
-	  NULL,
+	{ "file", GB_OPTION_TEXT, offsetof(struct gb_replay_options, file), "@bundled", 1,
+	  4000, NULL,
 	  "recording: text of ftrace, trace-cmd report or perf script (.zst, .gz, .xz), or "
 	  "made by gfpbench record; bundled: @bundled @gcc @git @python3 @sqlite3" },
-	{ "pace", GB_OPTION_DOUBLE, offsetof(struct options, pace), "0", 0, 1000, NULL,
+	{ "pace", GB_OPTION_DOUBLE, offsetof(struct gb_replay_options, pace), "0", 0, 1000,
+	  NULL,
 	  "0 = as fast as possible, 1 = as recorded, 2 = twice as fast" },
 	{ NULL },
 };
 
-struct worker {
-	GB_ALIGNED_LINE const struct gb_recorded_op
-		*next; /* own CPU, its interrupts too */
-	const struct gb_recorded_op *end;
-	uintptr_t *slot;     /* shared: see above */
-	uint32_t left;       /* operations that the running interrupt may still do */
-	uint32_t finished;   /* this pass, and the budget knows */
-	const uint64_t *due; /* [operation]: ns after the start; NULL: not paced */
-	const struct gb_recorded_op *first;
-	struct gb_thread *t;
-	struct shared *shared;
-	/* plan and setup */
-	size_t nr_ops;
-	uint64_t last_ns;
-	int64_t balance, highest; /* bytes allocated here less bytes freed here */
-};
-
-struct shared {
-	struct gb_recording rec; /* from plan to setup */
-	size_t nr_objects, nr_ops;
-	struct gb_recorded_op
-		*op; /* all workers', each with LOOK_AHEAD behind its last */
-	uint64_t *due;
-	uintptr_t *slot;
-	uint32_t *size; /* [object] */
-	uint64_t
-		start_ticks; /* atomic: of this pass, set by the first to come; 0: none */
-	unsigned int nr_workers;
-	uint32_t left; /* atomic: workers that have not cleaned up yet */
-	struct worker worker[];
-};
-
-/* --- plan ------------------------------------------------------------------------- */
-
-static size_t shared_bytes(const struct gb_run *r)
-{
-	return sizeof(struct shared) + r->nr_threads * sizeof(struct worker);
-}
-
-static struct worker *worker_of(struct shared *s, size_t i)
-{
-	return &s->worker[s->rec.cpu_rank[s->rec.cpu[i]] % s->nr_workers];
-}
-
-/* The most that can be live at once: workers may run ahead of each other, so each adds
- * the highest point of its own balance. */
-static uint64_t peak(struct shared *s)
-{
-	const struct gb_recording *rec = &s->rec;
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < rec->nr_ops; i++) {
-		struct worker *w = worker_of(s, i);
-		int64_t size = rec->op[i].size;
-
-		w->balance += rec->op[i].flags & GB_RECORDED_FREE ? -size : size;
-		if (w->balance > w->highest)
-			w->highest = w->balance;
-		w->nr_ops++;
-	}
-	for (unsigned int w = 0; w < s->nr_workers; w++)
-		sum += (uint64_t)s->worker[w].highest;
-	return sum;
-}
-
-static int needs_atomic(const struct gb_recording *rec)
-{
-	for (size_t i = 0; i < rec->nr_ops; i++)
-		if (rec->op[i].context != GB_PROCESS ||
-		    (!(rec->op[i].flags & GB_RECORDED_FREE) &&
-		     !(rec->op[i].gfp & __GFP_DIRECT_RECLAIM)))
-			return 1;
-	return 0;
-}
-
-static int judge(const struct gb_run *r, const struct gb_recording *rec,
-		 struct gb_error *e)
-{
-	const struct options *o = r->options;
-
-	if (!rec->nr_ops)
-		return gb_fail(e, GB_EXIT_USAGE,
-			       "record kmem events: kmalloc, kfree, kmem_cache_alloc, "
-			       "kmem_cache_free",
-			       "recording %s holds no allocation", o->file);
-	if (!(r->backend_caps & GB_CAP_ATOMIC) && needs_atomic(rec))
-		return gb_fail(
-			e, GB_EXIT_HARNESS, "choose a backend that serves interrupts",
-			"recording %s allocates in atomic context, which this backend "
-			"does not serve",
-			o->file);
-	return 0;
-}
-
-static int plan(struct gb_run *r, struct gb_error *e)
-{
-	const struct options *o = r->options;
-	struct shared *s = gb_map(shared_bytes(r));
-	const char *name = strrchr(o->file, '/');
-
-	if (!s)
-		return gb_fail(e, GB_EXIT_HARNESS, NULL, "workload replay: no memory");
-	s->nr_workers = s->left = r->nr_threads;
-	if (gb_recording_load(o->file, &s->rec, e) || judge(r, &s->rec, e)) {
-		gb_recording_free(&s->rec);
-		gb_unmap(s, shared_bytes(r));
-		return -(int)e->code;
-	}
-	r->peak_live_bytes = peak(s);
-	if (s->rec.nr_warnings)
-		snprintf(r->note, sizeof(r->note), "recording %.28s: %s",
-			 name ? name + 1 : o->file, s->rec.warning[0]);
-	r->data = s;
-	return 0;
-}
-
-/* --- set-up ----------------------------------------------------------------------- */
-
-static int map_arrays(struct shared *s, int paced, struct gb_error *e)
-{
-	s->nr_objects = s->rec.nr_objects;
-	s->nr_ops = s->rec.nr_ops + (size_t)s->nr_workers * LOOK_AHEAD;
-	s->op = gb_map(s->nr_ops * sizeof(*s->op));
-	s->slot = gb_map(s->nr_objects * sizeof(*s->slot));
-	s->size = gb_map(s->nr_objects * sizeof(*s->size));
-	if (paced)
-		s->due = gb_map(s->nr_ops * sizeof(*s->due));
-	if (!s->op || !s->slot || !s->size || (paced && !s->due))
-		return gb_fail(e, GB_EXIT_HARNESS, "use a shorter recording",
-			       "workload replay: cannot map %zu MiB",
-			       s->nr_ops * sizeof(*s->op) >> 20);
-	return 0;
-}
-
-/* Where each worker's operations begin. */
-static void lay_out(struct shared *s)
-{
-	size_t at = 0;
-
-	for (unsigned int i = 0; i < s->nr_workers; i++) {
-		struct worker *w = &s->worker[i];
-
-		w->shared = s;
-		w->slot = s->slot;
-		w->first = w->next = w->end = s->op + at;
-		w->due = s->due ? s->due + at : NULL;
-		at += w->nr_ops + LOOK_AHEAD;
-	}
-}
-
-/* Deal the operations out in the order of the file. */
-static void deal(struct shared *s, double pace)
-{
-	const struct gb_recording *rec = &s->rec;
-
-	for (size_t i = 0; i < rec->nr_ops; i++) {
-		struct worker *w = worker_of(s, i);
-		size_t at = (size_t)(w->end++ - s->op);
-		uint64_t ns = rec->time_ns[i];
-
-		s->op[at] = rec->op[i];
-		if (ns > w->last_ns + GAP_NS)
-			s->op[at].flags |= GB_RECORDED_APART;
-		w->last_ns = ns;
-		s->size[rec->op[i].object] = rec->op[i].size;
-		if (s->due)
-			s->due[at] = (uint64_t)((double)(ns - rec->first_ns) / pace);
-	}
-}
-
-static int setup(struct gb_run *r, struct gb_error *e)
-{
-	const struct options *o = r->options;
-	struct shared *s = r->data;
-
-	if (map_arrays(s, o->pace > 0, e))
-		return -(int)e->code;
-	lay_out(s);
-	deal(s, o->pace);
-	gb_recording_free(&s->rec);
-	return 0;
-}
-
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
-	struct shared *s = t->run->data;
+	struct gb_replay *s = t->run->data;
 
 	(void)e;
 	s->worker[t->id].t = t;
@@ -254,7 +62,7 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 
 /* --- one operation ---------------------------------------------------------------- */
 
-GB_INLINE void allocate(struct gb_thread *t, struct worker *w,
+GB_INLINE void allocate(struct gb_thread *t, struct gb_replay_worker *w,
 			const struct gb_recorded_op *op, enum gb_context c,
 			const uint32_t full)
 {
@@ -266,7 +74,7 @@ GB_INLINE void allocate(struct gb_thread *t, struct worker *w,
 	gb_store_release(&w->slot[op->object], p ? (uintptr_t)p : FAILED);
 }
 
-GB_INLINE void release(struct gb_thread *t, struct worker *w,
+GB_INLINE void release(struct gb_thread *t, struct gb_replay_worker *w,
 		       const struct gb_recorded_op *op, enum gb_context c,
 		       const uint32_t full)
 {
@@ -284,17 +92,17 @@ GB_INLINE void release(struct gb_thread *t, struct worker *w,
 }
 
 /* May it be done now?  Only a free of another worker's object may not. */
-GB_INLINE int ready(const struct worker *w, const struct gb_recorded_op *op)
+GB_INLINE int ready(const struct gb_replay_worker *w, const struct gb_recorded_op *op)
 {
 	return !(op->flags & GB_RECORDED_FREE) ||
 	       gb_load_acquire(&w->slot[op->object]) != EMPTY;
 }
 
-GB_INLINE void perform(struct gb_thread *t, struct worker *w,
+GB_INLINE void perform(struct gb_thread *t, struct gb_replay_worker *w,
 		       const struct gb_recorded_op *op, enum gb_context c,
 		       const uint32_t full)
 {
-	__builtin_prefetch(&w->slot[op[LOOK_AHEAD].object], 1);
+	__builtin_prefetch(&w->slot[op[GB_REPLAY_AHEAD].object], 1);
 	if (op->flags & GB_RECORDED_FREE)
 		release(t, w, op, c, full);
 	else
@@ -303,7 +111,6 @@ GB_INLINE void perform(struct gb_thread *t, struct worker *w,
 
 /* --- interrupts ------------------------------------------------------------------- */
 
-/* Behind the last operation stand zeroes: process context, which ends every group. */
 GB_INLINE int is_hardirq(const struct gb_recorded_op *op, uint8_t nested)
 {
 	return op->context == GB_HARDIRQ && (op->flags & GB_RECORDED_NESTED) == nested;
@@ -314,21 +121,22 @@ GB_INLINE int is_softirq(const struct gb_recorded_op *op)
 	return op->context == GB_SOFTIRQ || is_hardirq(op, GB_RECORDED_NESTED);
 }
 
-/* Does w->next belong to the running interrupt, and can it be done now?  The first one
- * does and can. */
-GB_INLINE int goes_on(const struct worker *w)
+/* Does @op belong to the running interrupt, and can it be done now?  The first one does
+ * and can. */
+GB_INLINE int goes_on(const struct gb_replay_worker *w, const struct gb_recorded_op *op)
 {
 	if (w->left == GROUP_MAX)
 		return 1;
-	return w->left && !(w->next->flags & GB_RECORDED_APART) && ready(w, w->next);
+	return w->left && !(op->flags & GB_RECORDED_APART) && ready(w, op);
 }
 
-GB_INLINE void hardirq_body(struct worker *w, uint8_t nested, const uint32_t full)
+GB_INLINE void hardirq_body(struct gb_replay_worker *w, uint8_t nested, const uint32_t full)
 {
-	for (; is_hardirq(w->next, nested) && goes_on(w); w->left--) {
-		perform(w->t, w, w->next, GB_HARDIRQ, full);
-		w->next++;
-	}
+	const struct gb_recorded_op *op = w->next;
+
+	for (; is_hardirq(op, nested) && goes_on(w, op); w->left--)
+		perform(w->t, w, op++, GB_HARDIRQ, full);
+	w->next = op;
 }
 
 static void plain_hardirq(void *arg)
@@ -348,17 +156,21 @@ static void nested_hardirq_full(void *arg)
 	hardirq_body(arg, GB_RECORDED_NESTED, 1);
 }
 
-GB_INLINE void softirq_body(struct worker *w, const uint32_t full)
+GB_INLINE void softirq_body(struct gb_replay_worker *w, const uint32_t full)
 {
-	while (is_softirq(w->next) && goes_on(w)) {
-		if (w->next->context == GB_HARDIRQ) {
+	const struct gb_recorded_op *op = w->next;
+
+	while (is_softirq(op) && goes_on(w, op)) {
+		if (op->context == GB_HARDIRQ) {
+			w->next = op;
 			gb_run_as_hardirq(full ? nested_hardirq_full : nested_hardirq, w);
+			op = w->next;
 			continue;
 		}
-		perform(w->t, w, w->next, GB_SOFTIRQ, full);
-		w->next++;
+		perform(w->t, w, op++, GB_SOFTIRQ, full);
 		w->left--;
 	}
+	w->next = op;
 }
 
 static void softirq(void *arg)
@@ -371,7 +183,7 @@ static void softirq_full(void *arg)
 }
 
 /* w->next is ready, so at least that one is done. */
-GB_INLINE void raise_interrupt(struct worker *w, const uint32_t full)
+GB_INLINE void raise_interrupt(struct gb_replay_worker *w, const uint32_t full)
 {
 	w->left = GROUP_MAX;
 	if (is_softirq(w->next))
@@ -385,7 +197,7 @@ GB_INLINE void raise_interrupt(struct worker *w, const uint32_t full)
 #define NAP_NS  UINT64_C(1000000)
 #define SPIN_NS UINT64_C(100000) /* a sleep may last that much too long */
 
-static uint64_t pass_start(struct shared *s)
+static uint64_t pass_start(struct gb_replay *s)
 {
 	uint64_t none = 0, now = gb_clock_now();
 
@@ -395,7 +207,7 @@ static uint64_t pass_start(struct shared *s)
 }
 
 /* Wait for the time of w->next; 0 when stopping. */
-static __attribute__((noinline)) int keep_pace(struct gb_thread *t, struct worker *w)
+static __attribute__((noinline)) int keep_pace(struct gb_thread *t, struct gb_replay_worker *w)
 {
 	uint64_t when =
 		pass_start(w->shared) + gb_clock_ticks(w->due[w->next - w->first]);
@@ -418,7 +230,7 @@ static __attribute__((noinline)) int keep_pace(struct gb_thread *t, struct worke
 
 /* Wait until w->next is ready; 0 when stopping.  A long wait is told to the budget: a CPU
  * that sleeps for memory must not sleep for what this one would free. */
-static __attribute__((noinline)) int await(struct gb_thread *t, struct worker *w)
+static __attribute__((noinline)) int await(struct gb_thread *t, struct gb_replay_worker *w)
 {
 	uint64_t start = gb_clock_now();
 	unsigned int spins = 0;
@@ -437,34 +249,39 @@ static __attribute__((noinline)) int await(struct gb_thread *t, struct worker *w
 	return ready(w, w->next);
 }
 
-/* Only here does it wait: in process context. */
-GB_INLINE int may_go_on(struct gb_thread *t, struct worker *w)
+/* Only here does it wait: in process context.  @op is w->next to be. */
+GB_INLINE int may_go_on(struct gb_thread *t, struct gb_replay_worker *w,
+			const struct gb_recorded_op *op)
 {
+	w->next = op;
 	if (gb_unlikely(w->due != NULL) && !keep_pace(t, w))
 		return 0;
-	return gb_likely(ready(w, w->next)) || await(t, w);
+	return gb_likely(ready(w, op)) || await(t, w);
 }
 
+/* The place in the stream is kept in a register: what comes next is then known long before
+ * what came last is done. */
 GB_INLINE uint64_t replay_body(struct gb_thread *t, uint64_t n, const uint32_t full)
 {
-	struct worker *w = t->data;
-	const struct gb_recorded_op *from = w->next, *to = w->end;
+	struct gb_replay_worker *w = t->data;
+	const struct gb_recorded_op *from = w->next, *op = from, *to = w->end;
 
 	if (n < (uint64_t)(to - from))
 		to = from + n;
-	while (w->next < to && may_go_on(t, w)) {
-		if (w->next->context == GB_PROCESS) {
-			perform(t, w, w->next, GB_PROCESS, full);
-			w->next++;
+	while (op < to && may_go_on(t, w, op)) {
+		if (op->context == GB_PROCESS) {
+			perform(t, w, op++, GB_PROCESS, full);
 		} else {
 			raise_interrupt(w, full);
+			op = w->next;
 		}
 	}
-	if (gb_unlikely(w->next == w->end) && !w->finished) {
+	w->next = op;
+	if (gb_unlikely(op == w->end) && !w->finished) {
 		w->finished = 1;
 		gb_budget_idle(1);
 	}
-	return (uint64_t)(w->next - from);
+	return (uint64_t)(op - from);
 }
 
 GB_WORKLOAD_RUN(replay)
@@ -473,7 +290,7 @@ GB_WORKLOAD_RUN(replay)
 
 /* On the main thread, between passes: no CPU's operation, so only the balance of bytes is
  * kept. */
-static void free_leaked(struct gb_run *r, struct shared *s)
+static void free_leaked(struct gb_run *r, struct gb_replay *s)
 {
 	struct gb_thread *t = &r->threads[0];
 
@@ -486,7 +303,7 @@ static void free_leaked(struct gb_run *r, struct shared *s)
 	}
 }
 
-static void start_over(struct worker *w)
+static void start_over(struct gb_replay_worker *w)
 {
 	if (w->finished)
 		gb_budget_idle(-1);
@@ -496,7 +313,7 @@ static void start_over(struct worker *w)
 
 static void rewind_pass(struct gb_run *r)
 {
-	struct shared *s = r->data;
+	struct gb_replay *s = r->data;
 
 	free_leaked(r, s);
 	memset(s->slot, 0, s->nr_objects * sizeof(*s->slot));
@@ -508,7 +325,7 @@ static void rewind_pass(struct gb_run *r)
 /* Stopped in the middle of a pass: the last worker frees what is live. */
 static void thread_cleanup(struct gb_thread *t)
 {
-	struct shared *s = t->run->data;
+	struct gb_replay *s = t->run->data;
 
 	start_over(&s->worker[t->id]);
 	t->data = NULL;
@@ -521,27 +338,6 @@ static void thread_cleanup(struct gb_thread *t)
 		gb_free(t, GB_PROCESS, 0, (void *)s->slot[i], s->size[i]);
 		s->slot[i] = FREED;
 	}
-}
-
-static void unmap(void *p, size_t bytes)
-{
-	if (p)
-		gb_unmap(p, bytes);
-}
-
-static void cleanup(struct gb_run *r)
-{
-	struct shared *s = r->data;
-
-	r->data = NULL;
-	if (!s)
-		return;
-	gb_recording_free(&s->rec);
-	unmap(s->op, s->nr_ops * sizeof(*s->op));
-	unmap(s->due, s->nr_ops * sizeof(*s->due));
-	unmap(s->slot, s->nr_objects * sizeof(*s->slot));
-	unmap(s->size, s->nr_objects * sizeof(*s->size));
-	gb_unmap(s, shared_bytes(r));
 }
 
 const struct gb_workload gb_workload_replay = {
@@ -558,13 +354,13 @@ const struct gb_workload gb_workload_replay = {
 	.paper = "",
 	.flags = GB_WL_FINITE,
 	.options = options,
-	.options_size = sizeof(struct options),
-	.plan = plan,
-	.setup = setup,
+	.options_size = sizeof(struct gb_replay_options),
+	.plan = gb_replay_plan,
+	.setup = gb_replay_setup,
 	.thread_setup = thread_setup,
 	.run = replay_run,
 	.run_full = replay_run_full,
 	.rewind = rewind_pass,
 	.thread_cleanup = thread_cleanup,
-	.cleanup = cleanup,
+	.cleanup = gb_replay_cleanup,
 };

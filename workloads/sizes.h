@@ -18,16 +18,15 @@ struct gb_sizes {
 	uint32_t size[GB_NR_SIZES];
 };
 
-/* All draw from lo..hi inclusive, 1 <= lo <= hi < 2^32. */
-void gb_sizes_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, uint64_t hi);
+/* A law draws all of the table from lo..hi inclusive, 1 <= lo <= hi < 2^32. */
+typedef void gb_size_law(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, uint64_t hi);
+gb_size_law gb_sizes_uniform;
 /* Density falling with size: every doubling of the size is equally likely. */
-void gb_sizes_log_uniform(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo,
-			  uint64_t hi);
+gb_size_law gb_sizes_log_uniform;
 /* Density falling with the square of the size. */
-void gb_sizes_inverse_square(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo,
-			     uint64_t hi);
+gb_size_law gb_sizes_inverse_square;
 /* The kernel's kmalloc classes, each equally likely, uniform within a class. */
-void gb_sizes_kmalloc(struct gb_sizes *s, struct gb_rng *rng, uint64_t lo, uint64_t hi);
+gb_size_law gb_sizes_kmalloc;
 
 /* Two choices from one random number: an index below n from its upper half, a size from
  * its lowest bits. */

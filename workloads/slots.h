@@ -42,6 +42,14 @@ GB_INLINE void gb_slot_free(struct gb_thread *t, enum gb_context c, uint32_t ful
 	gb_free(t, c, full, p, s->size);
 }
 
+/* A slot's block makes room for a new one: two operations. */
+GB_INLINE void gb_slot_replace(struct gb_thread *t, enum gb_context c, uint32_t full,
+			       struct gb_slot *s, size_t size, gfp_t gfp)
+{
+	gb_slot_free(t, c, full, s);
+	gb_slot_alloc(t, c, full, s, size, gfp);
+}
+
 /* Clean-up: free what is live in @n slots. */
 GB_INLINE void gb_slots_drain(struct gb_thread *t, struct gb_slot *s, size_t n)
 {

@@ -10,14 +10,9 @@
  * same and swaps with the shared table too.  After `life` steps the CPU goes offline, and
  * comes back as another thread.  With a backend that cannot be called from atomic context
  * (vmalloc), all requests may sleep and it raises no interrupts.
- *
- * A word of the shared table is a whole block, address and size, so one exchange passes
- * it on with its contents (acq_rel).
  */
-#include "packed.h"
-#include "sizes.h"
+#include "shared_blocks.h"
 #include "slots.h"
-#include "wait.h"
 
 #define IRQ_SLOTS 64
 #define LARGE_SLOTS 4
@@ -53,12 +48,6 @@ struct state {
 	struct gb_slot slot[];
 };
 
-struct shared {
-	size_t bytes;
-	uint32_t n, left; /* left: atomic, threads that have not cleaned up */
-	uint64_t word[];  /* atomic */
-};
-
 static int plan(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
@@ -73,17 +62,8 @@ static int plan(struct gb_run *r, struct gb_error *e)
 static int setup(struct gb_run *r, struct gb_error *e)
 {
 	const struct options *o = r->options;
-	size_t bytes = sizeof(struct shared) + o->shared * sizeof(uint64_t);
-	struct shared *s = gb_map(bytes);
 
-	if (!s)
-		return gb_fail(e, GB_EXIT_HARNESS, "use a smaller shared table",
-			       "workload storm: no memory");
-	s->bytes = bytes;
-	s->n = (uint32_t)o->shared;
-	s->left = r->nr_threads;
-	r->data = s;
-	return 0;
+	return gb_shared_blocks_setup(r, o->shared, e);
 }
 
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
@@ -105,31 +85,17 @@ static int thread_setup(struct gb_thread *t, struct gb_error *e)
 
 /* --- what the contexts do --------------------------------------------------------------------- */
 
-GB_INLINE void replace(struct gb_thread *t, enum gb_context c, uint32_t full,
-		       struct gb_slot *slot, size_t size, gfp_t gfp)
-{
-	gb_slot_free(t, c, full, slot);
-	gb_slot_alloc(t, c, full, slot, size, gfp);
-}
-
 /* A fresh block into the shared table; what was there is freed here, whoever made it. */
 GB_INLINE void swap(struct gb_thread *t, enum gb_context c, uint32_t full, uint64_t random,
 		    size_t size, gfp_t gfp)
 {
-	struct shared *s = t->run->data;
-	void *p = gb_alloc(t, c, full, size, gfp), *old;
-	uint64_t v;
+	struct gb_shared_blocks *s = t->run->data;
+	uint64_t mine = gb_packed_alloc(t, c, full, size, gfp);
 
-	if (!p)
+	if (!mine)
 		return;
-	gb_fill(p, size);
-	v = gb_xchg_acq_rel(&s->word[gb_pick(random, s->n)], gb_pack(p, size));
 	t->count[c].custom[SWAPS]++;
-	old = gb_packed_block(v);
-	if (!old)
-		return;
-	gb_check(t, c, old, gb_packed_size(v));
-	gb_free_unordered(t, c, full, old, gb_packed_size(v));
+	gb_packed_free(t, c, full, gb_shared_blocks_swap(s, gb_pick(random, s->n), mine));
 }
 
 static void softirq(struct gb_thread *t)
@@ -144,8 +110,9 @@ static void softirq(struct gb_thread *t)
 		if (random & 1)
 			swap(t, GB_SOFTIRQ, t->full, random, size, GFP_ATOMIC);
 		else
-			replace(t, GB_SOFTIRQ, t->full,
-				&s->softirq[gb_pick(random, IRQ_SLOTS)], size, GFP_ATOMIC);
+			gb_slot_replace(t, GB_SOFTIRQ, t->full,
+					&s->softirq[gb_pick(random, IRQ_SLOTS)], size,
+					GFP_ATOMIC);
 	}
 }
 
@@ -179,9 +146,9 @@ GB_INLINE void step_large(struct gb_thread *t, struct state *s, uint64_t random,
 {
 	const struct options *o = t->run->options;
 
-	replace(t, GB_PROCESS, full, &s->large[gb_pick(random, LARGE_SLOTS)],
-		4096 + ((random >> 8) & 0xfffff) * (o->large - 4096) / 0xfffff,
-		GFP_KERNEL | __GFP_NOWARN);
+	gb_slot_replace(t, GB_PROCESS, full, &s->large[gb_pick(random, LARGE_SLOTS)],
+			4096 + ((random >> 8) & 0xfffff) * (o->large - 4096) / 0xfffff,
+			GFP_KERNEL | __GFP_NOWARN);
 }
 
 GB_INLINE void step(struct gb_thread *t, struct state *s, const uint32_t full)
@@ -197,8 +164,8 @@ GB_INLINE void step(struct gb_thread *t, struct state *s, const uint32_t full)
 	uint32_t what = (random >> 20) & 0xff;
 
 	if (what < 200)
-		replace(t, GB_PROCESS, full, &s->slot[gb_pick(random, s->slots)], size,
-			mask[(random >> 12) & 15] | s->sleep);
+		gb_slot_replace(t, GB_PROCESS, full, &s->slot[gb_pick(random, s->slots)], size,
+				mask[(random >> 12) & 15] | s->sleep);
 	else if (what < 250)
 		swap(t, GB_PROCESS, full, random, size, GFP_KERNEL);
 	else if (what < 254 && !s->sleep)
@@ -228,20 +195,8 @@ GB_INLINE uint64_t storm_body(struct gb_thread *t, uint64_t n, const uint32_t fu
 
 GB_WORKLOAD_RUN(storm)
 
-/* --- end ------------------------------------------------------------------------------------------- */
-
-/* The last of all threads: nobody swaps any more. */
-static void empty_table(struct gb_thread *t, struct shared *s)
-{
-	for (uint32_t i = 0; i < s->n; i++) {
-		gb_packed_free(t, 0, gb_load_acquire(&s->word[i]));
-		s->word[i] = 0;
-	}
-}
-
 static void thread_cleanup(struct gb_thread *t)
 {
-	struct shared *all = t->run->data;
 	struct state *s = t->data;
 
 	if (s) {
@@ -252,17 +207,7 @@ static void thread_cleanup(struct gb_thread *t)
 		t->data = NULL;
 		gb_unmap(s, s->bytes);
 	}
-	if (gb_last_to_leave(&all->left))
-		empty_table(t, all);
-}
-
-static void cleanup(struct gb_run *r)
-{
-	struct shared *s = r->data;
-
-	r->data = NULL;
-	if (s)
-		gb_unmap(s, s->bytes);
+	gb_shared_blocks_leave(t);
 }
 
 const struct gb_workload gb_workload_storm = {
@@ -286,5 +231,5 @@ const struct gb_workload gb_workload_storm = {
 	.hardirq = hardirq,
 	.softirq = softirq,
 	.thread_cleanup = thread_cleanup,
-	.cleanup = cleanup,
+	.cleanup = gb_shared_blocks_cleanup,
 };

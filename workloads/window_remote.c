@@ -85,7 +85,7 @@ GB_INLINE void send_slice(struct gb_thread *t, struct gb_window *w, struct share
 		if (gb_likely(room))
 			to[i] = v;
 		else
-			gb_packed_free(t, full, v);
+			gb_packed_free(t, GB_PROCESS, full, v);
 	}
 	if (room)
 		gb_store_release(&r->tail, tail + 1);
@@ -100,7 +100,7 @@ GB_INLINE void receive_slice(struct gb_thread *t, struct shared *s, const uint32
 	if (gb_load_acquire(&r->tail) == head)
 		return;
 	for (uint32_t i = 0; i < s->parcel; i++)
-		gb_packed_free(t, full, from[i]);
+		gb_packed_free(t, GB_PROCESS, full, from[i]);
 	t->count[GB_PROCESS].custom[0] += s->parcel;
 	gb_store_release(&r->head, head + 1);
 }
@@ -131,7 +131,7 @@ static void drain(struct gb_thread *t, struct shared *s, struct ring *r)
 		uint64_t *from = parcel_at(s, r, r->head);
 
 		for (uint32_t i = 0; i < s->parcel; i++)
-			gb_packed_free(t, 0, from[i]);
+			gb_packed_free(t, GB_PROCESS, 0, from[i]);
 	}
 }
 

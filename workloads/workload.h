@@ -199,12 +199,12 @@ GB_INLINE void *gb_count_alloc(struct gb_thread *t, enum gb_context c, void *p, 
 			       gfp_t gfp)
 {
 	struct gb_counters *n = &t->count[c];
+	uint64_t sleeping = !!(gfp & __GFP_DIRECT_RECLAIM);
 
 	gb_escape(p);
-	if (gfp & __GFP_DIRECT_RECLAIM)
-		n->sleeping_allocs++;
-	else
-		n->atomic_allocs++;
+	/* No branch: in a mix of masks a processor could not foresee it. */
+	n->sleeping_allocs += sleeping;
+	n->atomic_allocs += !sleeping;
 	if (gb_unlikely(!p)) {
 		gb_count_failure(t, c, size, gfp);
 		return NULL;

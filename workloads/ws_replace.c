@@ -7,38 +7,24 @@
  */
 #include "slot_set.h"
 
-struct options {
-	uint64_t slots, size_min, size_max;
-};
-
 static const struct gb_option options[] = {
-	{ "slots", GB_OPTION_UINT, offsetof(struct options, slots), "1024", 1, 1 << 20,
-	  NULL, "live blocks of a thread" },
-	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "4", 1, 1 << 20,
-	  NULL, "smallest block, bytes" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "32k", 1,
-	  1 << 20, NULL, "largest block, bytes" },
+	{ "slots", GB_OPTION_UINT, offsetof(struct gb_slot_set_options, slots), "1024", 1,
+	  1 << 20, NULL, "live blocks of a thread" },
+	{ "size_min", GB_OPTION_SIZE, offsetof(struct gb_slot_set_options, size_min), "4", 1,
+	  1 << 20, NULL, "smallest block, bytes" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct gb_slot_set_options, size_max), "32k",
+	  1, 1 << 20, NULL, "largest block, bytes" },
 	{ NULL },
 };
 
 static int plan(struct gb_run *r, struct gb_error *e)
 {
-	const struct options *o = r->options;
-
-	r->peak_live_bytes = r->nr_threads * o->slots * o->size_max;
-	return gb_sizes_check(r, o->size_min, o->size_max, e);
+	return gb_slot_set_plan(r, r->options, e);
 }
 
 static int thread_setup(struct gb_thread *t, struct gb_error *e)
 {
-	const struct options *o = t->run->options;
-	struct gb_slot_set *s = gb_slot_set_new(t, o->slots, e);
-
-	if (!s)
-		return -(int)e->code;
-	gb_sizes_inverse_square(&s->sizes, &t->rng[GB_PROCESS], o->size_min, o->size_max);
-	gb_slot_set_fill(t, s);
-	return 0;
+	return gb_slot_set_setup(t, t->run->options, gb_sizes_inverse_square, e);
 }
 
 /* A random slot's block makes room for a new one.  Half of the sizes are below eight. */
@@ -82,7 +68,7 @@ const struct gb_workload gb_workload_ws_replace = {
 	.good_score = "close to null; growing with the threads",
 	.paper = "glibc bench-malloc-thread",
 	.options = options,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct gb_slot_set_options),
 	.plan = plan,
 	.thread_setup = thread_setup,
 	.run = ws_replace_run,

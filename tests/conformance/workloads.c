@@ -479,8 +479,29 @@ static void all_rows_of(const struct gb_workload *w, const struct backend_state 
 		one(NULL, w, glibc, null, w->min_threads > 2 ? w->min_threads : 2);
 }
 
+static const struct gb_suite *suite(const char *name)
+{
+	const struct gb_suite *s = gb_suites;
+
+	while (s->name && strcmp(s->name, name))
+		s++;
+	return s;
+}
+
+static int holds(const struct gb_suite *s, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *const *spec = s->specs; *spec; spec++)
+		if (!strncmp(*spec, name, n) && ((*spec)[n] == ':' || !(*spec)[n]))
+			return 1;
+	return 0;
+}
+
 static void suites(void)
 {
+	for (const struct gb_workload *const *w = gb_workloads; *w; w++)
+		tap_ok(holds(suite("all"), (*w)->name), "suite all: %s is in it", (*w)->name);
 	for (const struct gb_suite *s = gb_suites; s->name; s++) {
 		for (const char *const *spec = s->specs; *spec; spec++) {
 			struct gb_error e = GB_ERROR_INIT;
