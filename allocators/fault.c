@@ -9,8 +9,10 @@
  * count over all CPUs, so with one CPU they repeat too.
  *
  * The kernel's own calls (kernel_ops.h) are requests like any other: objects of caches,
- * pages, mappings.  A bulk request is one, of one object's size, and fails as a whole.  A
- * mempool is left alone: that it does not fail is what it is for.
+ * pages, mappings, page cache.  A bulk request is one, of one object's size, and fails
+ * as a whole.  What a mempool asks the slab for may fail, so that it must turn to its
+ * reserve; filling the reserve is spared, as the creation of a cache is: without either
+ * a workload does not begin.
  */
 #include "wrapper.h"
 
@@ -128,7 +130,7 @@ static void *fault_realloc(void *p, size_t size, gfp_t gfp)
 	return gb_unlikely(fails(size, gfp)) ? NULL : in.heap.realloc(p, size, gfp);
 }
 
-/* --- the kernel's calls -------------------------------------------------------------- */
+/* --- the kernel's calls ------------------------------------------------------------ */
 
 static void *fault_cache_alloc(struct kmem_cache *s, gfp_t gfp)
 {
@@ -169,12 +171,38 @@ static unsigned long fault_alloc_pages_bulk(gfp_t gfp, unsigned long nr,
 	return got;
 }
 
+static unsigned long fault_pagecache_fill(unsigned long nr, gfp_t gfp, bool dirty)
+{
+	return fails(PAGE_SIZE, gfp) ? 0 : in.heap.kernel->pagecache_fill(nr, gfp, dirty);
+}
+
 static void *fault_vm_map_ram(struct page **pages, unsigned int count, int node)
 {
 	return fails((size_t)count * PAGE_SIZE, GFP_KERNEL) ?
 		       NULL :
 		       in.heap.kernel->vm_map_ram(pages, count, node);
 }
+
+/* --- reserves: the kernel's mempool over a kmalloc that fails ---------------------- */
+
+static __thread int filling; /* this thread fills a new pool's reserve */
+
+static void *fault_element(gfp_t gfp, void *size)
+{
+	return !filling && fails((size_t)size, gfp) ? NULL : mempool_kmalloc(gfp, size);
+}
+
+static struct mempool_s *fault_mempool_create_kmalloc(int min_nr, size_t size)
+{
+	struct mempool_s *pool;
+
+	filling = 1;
+	pool = mempool_create(min_nr, fault_element, mempool_kfree, (void *)size);
+	filling = 0;
+	return pool;
+}
+
+/* --- the table of them ------------------------------------------------------------- */
 
 static const struct gb_kernel_ops *failing_kernel(const struct gb_kernel_ops *ops)
 {
@@ -188,11 +216,17 @@ static const struct gb_kernel_ops *failing_kernel(const struct gb_kernel_ops *op
 	failing.get_free_pages = fault_get_free_pages;
 	failing.alloc_pages = fault_alloc_pages;
 	failing.alloc_pages_bulk = fault_alloc_pages_bulk;
+	failing.pagecache_fill = fault_pagecache_fill;
 	failing.vm_map_ram = fault_vm_map_ram;
+	/* All four are the kernel's: a wrapper below knows nothing of these pools. */
+	failing.mempool_create_kmalloc = fault_mempool_create_kmalloc;
+	failing.mempool_alloc = mempool_alloc;
+	failing.mempool_free = mempool_free;
+	failing.mempool_destroy = mempool_destroy;
 	return &failing;
 }
 
-/* --- the backend --------------------------------------------------------------------- */
+/* --- the backend ------------------------------------------------------------------- */
 
 static int parse(const char *argument, struct options *o, struct gb_error *e)
 {

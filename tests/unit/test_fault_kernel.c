@@ -95,11 +95,37 @@ static void sizes(const struct gb_kernel_ops *k)
 	k->cache_destroy(s);
 }
 
+/* Its slab fails, but not while the reserve is filled: so the reserve, and then nothing. */
+static void reserves(const struct gb_kernel_ops *k)
+{
+	struct mempool_s *pool = k->mempool_create_kmalloc(2, SIZE);
+	void *a = k->mempool_alloc(pool, GFP_ATOMIC), *b = k->mempool_alloc(pool, GFP_KERNEL);
+
+	CHECK(a && b && a != b);
+	CHECK(!k->mempool_alloc(pool, GFP_ATOMIC));
+	k->mempool_free(a, pool);
+	CHECK(k->mempool_alloc(pool, GFP_KERNEL) == a);
+	k->mempool_free(a, pool);
+	k->mempool_free(b, pool);
+	k->mempool_destroy(pool);
+}
+
+static void page_cache(const struct gb_kernel_ops *k)
+{
+	CHECK(k->pagecache_fill(3, GFP_KERNEL, false) == 3);
+	CHECK(k->pagecache_fill(3, GFP_KERNEL, false) == 0);
+	k->pagecache_drop(3);
+}
+
 int main(void)
 {
 	start("every=2:slab");
 	caches(heap.kernel);
 	pages(heap.kernel);
+	page_cache(heap.kernel);
+	stop();
+	start("every=1:slab");
+	reserves(heap.kernel);
 	stop();
 	start("every=1:size_min=8192:slab");
 	sizes(heap.kernel);
