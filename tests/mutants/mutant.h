@@ -7,8 +7,13 @@
 #ifndef GB_TESTS_MUTANT_H
 #define GB_TESTS_MUTANT_H
 
+#include <linux/futex.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Is it the bug @name?  Looked up once per place. */
 #define BUG(name)                                                                      \
@@ -29,5 +34,16 @@
 		static unsigned long every_count;                                        \
 		__atomic_add_fetch(&every_count, 1, __ATOMIC_RELAXED) % (n) == 0;        \
 	})
+
+/* System calls that have no place in atomic context. */
+static inline void mutant_futex(uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static inline void mutant_mmap(void)
+{
+	munmap(mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096);
+}
 
 #endif

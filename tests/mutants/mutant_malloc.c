@@ -1,363 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * A small malloc, sound unless GFPBENCH_MUTANT names a bug.
- *
- * Blocks of 36 classes, four to an octave, are cut from spans of 64 KiB, each aligned to
- * its size, so the span of a block is found by masking.  Free blocks wait in a cache of the
- * thread's slot, else in the list of their class under its lock; a thread that frees another
- * thread's block pushes it onto the owner slot's remote stack, which the owner takes whole.
- * Slots of ended threads are adopted with all that they hold.  Large blocks have a span of
- * their own, up to 64 of which are kept for reuse.
+ * A small malloc, sound unless GFPBENCH_MUTANT names a bug: the family of functions, what
+ * goes wrong at the door, and large blocks.  How it works: mutant_heap.h.
  *
  * Tests only.
  */
+#include "mutant_heap.h"
+
 #include <errno.h>
-#include <linux/futex.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "mutant.h"
 
-#define SPAN    ((size_t)64 << 10)
-#define FIRST   64u /* offset of the first block in a span */
-#define CLASSES 40u
-#define SMALL   ((size_t)16 << 10)
-#define SLOTS   256u
-#define CACHE   32u
-#define KEPT    64u
-#define MAGIC   0x6d757461u
-#define EXPORT  __attribute__((visibility("default")))
+#define KEPT   64u
+#define EXPORT __attribute__((visibility("default")))
 
-struct span {
-	uint32_t magic, class, slot, offset; /* class CLASSES: large */
-	size_t bytes, size;                  /* of the mapping; of the block */
-};
+static struct span *kept[KEPT]; /* large_lock */
 
-struct item {
-	struct item *next;
-};
-
-struct slot {
-	uint32_t taken; /* atomic */
-	struct item *cache[CLASSES];
-	uint32_t cached[CLASSES];
-	struct item *remote; /* atomic stack: pushed by others, taken whole by the owner */
-} __attribute__((aligned(64)));
-
-static struct class {
-	uint32_t lock;
-	struct item *free;
-	char *fresh, *end; /* of the span that is being cut */
-	uint32_t fresh_slot;
-} classes[CLASSES];
-
-static struct slot slots[SLOTS];
-static uint32_t large_lock;
-static struct span *kept[KEPT];
-static pthread_key_t key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static __thread struct slot *own __attribute__((tls_model("initial-exec")));
-
-/* --- sizes ---------------------------------------------------------------------------- */
-
-static size_t class_size(unsigned int c)
-{
-	return c < 4 ? 16 * (c + 1) : (size_t)(4 + c % 4 + 1) << (c / 4 + 3);
-}
-
-static unsigned int class_of(size_t n)
-{
-	unsigned int c = 0;
-
-	while (class_size(c) < n)
-		c++;
-	return c;
-}
-
-static struct span *span_of(const void *p)
-{
-	struct span *s = (struct span *)((uintptr_t)p & ~(SPAN - 1));
-
-	if (s->magic != MAGIC)
-		abort();
-	return s;
-}
-
-/* --- locks, slots, threads -------------------------------------------------------------- */
-
-static void lock(uint32_t *l)
-{
-	while (__atomic_exchange_n(l, 1, __ATOMIC_ACQUIRE))
-		sched_yield();
-}
-
-static void unlock(uint32_t *l)
-{
-	__atomic_store_n(l, 0, __ATOMIC_RELEASE);
-}
-
-static void leave(void *arg)
-{
-	struct slot *s = arg;
-
-	if (BUG(thread_exit_lost)) {
-		memset(s->cache, 0, sizeof(s->cache));
-		memset(s->cached, 0, sizeof(s->cached));
-	}
-	own = NULL;
-	__atomic_store_n(&s->taken, 0, __ATOMIC_RELEASE);
-}
-
-static void before_fork(void)
-{
-	for (unsigned int i = 0; i < CLASSES; i++)
-		lock(&classes[i].lock);
-	lock(&large_lock);
-}
-
-static void unlock_all(void)
-{
-	unlock(&large_lock);
-	for (unsigned int i = 0; i < CLASSES; i++)
-		unlock(&classes[i].lock);
-}
-
-static void in_child(void)
-{
-	if (BUG(fork_deadlock))
-		return;
-	unlock_all();
-	/* Blocks that the parent has handed out are taken for free ones. */
-	if (BUG(fork_corrupt))
-		for (unsigned int c = 8; c < CLASSES; c++)
-			if (classes[c].fresh && classes[c].fresh_slot < SLOTS)
-				classes[c].fresh = (char *)((uintptr_t)(classes[c].fresh - 1) &
-							    ~(SPAN - 1)) + FIRST;
-}
-
-static void init(void)
-{
-	pthread_key_create(&key, leave);
-	pthread_atfork(before_fork, unlock_all, in_child);
-}
-
-static struct slot *take_slot(void)
-{
-	pthread_once(&once, init);
-	for (unsigned int i = 0;; i = (i + 1) % SLOTS) {
-		uint32_t free = 0;
-
-		if (!__atomic_compare_exchange_n(&slots[i].taken, &free, 1, 0, __ATOMIC_ACQUIRE,
-						 __ATOMIC_RELAXED))
-			continue;
-		own = &slots[i];
-		pthread_setspecific(key, own);
-		return own;
-	}
-}
-
-static struct slot *self(void)
-{
-	return __builtin_expect(own != NULL, 1) ? own : take_slot();
-}
-
-/* --- spans ---------------------------------------------------------------------------------- */
-
-static struct span *map_span(size_t bytes)
-{
-	char *p = mmap(NULL, bytes + SPAN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0), *q;
-
-	if (p == MAP_FAILED)
-		return NULL;
-	q = (char *)(((uintptr_t)p + SPAN - 1) & ~(SPAN - 1));
-	if (q > p)
-		munmap(p, (size_t)(q - p));
-	if (q < p + SPAN)
-		munmap(q + bytes, (size_t)(p + SPAN - q));
-	return (struct span *)(void *)q;
-}
-
-/* Spans of small blocks come out of one mapping, so that growing calls nobody: the sound
- * allocator makes no system call in atomic context.  @pool_next is atomic. */
-#define POOL ((size_t)1 << 30)
-
-static char *pool;
-static size_t pool_next;
-
-__attribute__((constructor)) static void map_pool(void)
-{
-	char *p = mmap(NULL, POOL + SPAN, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (p != MAP_FAILED)
-		pool = (char *)(((uintptr_t)p + SPAN - 1) & ~(SPAN - 1));
-}
-
-static struct span *small_span(void)
-{
-	size_t at = pool ? __atomic_fetch_add(&pool_next, SPAN, __ATOMIC_RELAXED) : POOL;
-
-	return at < POOL ? (struct span *)(void *)(pool + at) : map_span(SPAN);
-}
-
-/* Its class's lock is held. */
-static void *cut(unsigned int c, struct slot *s)
-{
-	struct class *k = &classes[c];
-	size_t size = class_size(c);
-	struct span *n;
-	char *p = k->fresh;
-
-	if (!p || p + size > k->end || k->fresh_slot != (uint32_t)(s - slots)) {
-		n = small_span();
-		if (!n)
-			return NULL;
-		*n = (struct span){ MAGIC, c, (uint32_t)(s - slots), FIRST, SPAN, size };
-		k->end = (char *)n + SPAN;
-		k->fresh_slot = n->slot;
-		p = (char *)n + FIRST;
-	}
-	k->fresh = p + size;
-	return p;
-}
-
-/* --- small blocks ---------------------------------------------------------------------------- */
-
-static void *pop_racy(struct class *k, int wide)
-{
-	struct item *p = __atomic_load_n(&k->free, __ATOMIC_ACQUIRE), *next;
-
-	if (!p)
-		return NULL;
-	next = p->next;
-	if (wide)
-		sched_yield(); /* the window of the race, wide open */
-	__atomic_store_n(&k->free, next, __ATOMIC_RELEASE);
-	return p;
-}
-
-/* Compare and swap without a tag: an item may leave and come back in between. */
-static void *pop_aba(struct class *k)
-{
-	struct item *p = __atomic_load_n(&k->free, __ATOMIC_ACQUIRE), *next;
-
-	do {
-		if (!p)
-			return NULL;
-		next = p->next;
-		if (EVERY(4))
-			sched_yield();
-	} while (!__atomic_compare_exchange_n(&k->free, &p, next, 0, __ATOMIC_ACQ_REL,
-					      __ATOMIC_ACQUIRE));
-	return p;
-}
-
-static void push_aba(struct class *k, struct item *p)
-{
-	p->next = __atomic_load_n(&k->free, __ATOMIC_RELAXED);
-	while (!__atomic_compare_exchange_n(&k->free, &p->next, p, 0, __ATOMIC_ACQ_REL,
-					    __ATOMIC_RELAXED))
-		;
-}
-
-static void *from_class(unsigned int c, struct slot *s)
-{
-	struct class *k = &classes[c];
-	struct item *p = NULL;
-
-	if (BUG(overlap_race))
-		p = pop_racy(k, EVERY(8));
-	else if (BUG(aba))
-		p = pop_aba(k);
-	if (p)
-		return p;
-	lock(&k->lock);
-	p = BUG(aba) || BUG(overlap_race) ? NULL : k->free;
-	if (p)
-		k->free = p->next;
-	else
-		p = cut(c, s);
-	unlock(&k->lock);
-	return p;
-}
-
-static void to_class(unsigned int c, struct item *p)
-{
-	struct class *k = &classes[c];
-
-	if (BUG(aba)) {
-		push_aba(k, p);
-		return;
-	}
-	lock(&k->lock);
-	p->next = k->free;
-	k->free = p;
-	unlock(&k->lock);
-}
-
-static void to_cache(struct slot *s, unsigned int c, struct item *p)
-{
-	if (BUG(wrong_class) && c + 1 < CLASSES && EVERY(1000))
-		c++;
-	if (s->cached[c] >= CACHE || BUG(overlap_race) || BUG(aba)) {
-		to_class(c, p);
-		return;
-	}
-	p->next = s->cache[c];
-	s->cache[c] = p;
-	s->cached[c]++;
-}
-
-static void take_remote(struct slot *s)
-{
-	struct item *p = __atomic_exchange_n(&s->remote, NULL, __ATOMIC_ACQUIRE), *next;
-
-	for (; p; p = next) {
-		next = p->next;
-		to_cache(s, span_of(p)->class, p);
-	}
-}
-
-static void *small(size_t n)
-{
-	struct slot *s = self();
-	unsigned int c = class_of(BUG(off_by_one) && n > 16 ? n - 1 : n);
-	struct item *p;
-
-	if (!s->cache[c] && __atomic_load_n(&s->remote, __ATOMIC_RELAXED))
-		take_remote(s);
-	p = s->cache[c];
-	if (!p)
-		return from_class(c, s);
-	s->cache[c] = p->next;
-	s->cached[c]--;
-	return p;
-}
-
-static void free_small(struct span *n, struct item *p)
-{
-	struct slot *s = self(), *owner = &slots[n->slot];
-
-	if (owner == s) {
-		to_cache(s, n->class, p);
-		return;
-	}
-	if (BUG(lost_remote_free) && EVERY(20))
-		return;
-	p->next = __atomic_load_n(&owner->remote, __ATOMIC_RELAXED);
-	while (!__atomic_compare_exchange_n(&owner->remote, &p->next, p, 0, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED))
-		;
-}
-
-/* --- large blocks -------------------------------------------------------------------------- */
+/* --- large blocks ------------------------------------------------------------------- */
 
 static struct span *reuse(size_t bytes)
 {
@@ -411,16 +72,16 @@ static void free_large(struct span *s)
 		munmap(s, s->bytes);
 }
 
-/* --- what goes wrong at the door -------------------------------------------------------------- */
+/* --- what goes wrong at the door ---------------------------------------------------- */
 
 static void *last_live;
 
 static void system_calls(void)
 {
 	if (BUG(futex_in_atomic) && EVERY(64))
-		syscall(SYS_futex, &large_lock, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+		mutant_futex(&large_lock);
 	if (BUG(mmap_in_atomic) && EVERY(64))
-		munmap(mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096);
+		mutant_mmap();
 	if (BUG(livelock) && EVERY(30000))
 		for (;;)
 			sched_yield();
@@ -446,7 +107,7 @@ static void *misdeed(void *p, size_t n)
 	return p;
 }
 
-/* --- the family ---------------------------------------------------------------------------------- */
+/* --- the family --------------------------------------------------------------------- */
 
 EXPORT void *malloc(size_t n)
 {
@@ -510,7 +171,9 @@ EXPORT void *realloc(void *p, size_t n)
 	void *q = malloc(n);
 
 	if (q && p) {
-		memcpy(q, p, BUG(realloc_stale) && bytes > 64 && EVERY(100) ? bytes - 40 : bytes);
+		if (BUG(realloc_stale) && bytes > 64 && EVERY(100))
+			bytes -= 40;
+		memcpy(q, p, bytes);
 		free(p);
 	}
 	return q;

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * The slab with a bug: linked into a gfpbench of its own with --wrap, so that every call of
- * kmalloc, kfree and their kin from elsewhere passes through here first.  The slab itself is the
- * product's, unchanged; GFPBENCH_MUTANT says what goes wrong on the way to it.
+ * The slab with a bug: linked into a gfpbench of its own with --wrap, so that every call
+ * of kmalloc, kfree and their kin from elsewhere passes through here first.  The slab
+ * itself is the product's, unchanged; GFPBENCH_MUTANT says what goes wrong on the way to
+ * it.
  */
-#include <linux/futex.h>
-#include <stdint.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include "machine/spinlock.h"
 
 #include "kernel/mm.h"
@@ -22,7 +17,8 @@ extern void __real_kfree(const void *p);
 extern void __real_kernel_cpu_detach(void);
 extern void *__real_kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp);
 extern void __real_kmem_cache_free(struct kmem_cache *s, void *p);
-extern int __real_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p);
+extern int __real_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n,
+					void **p);
 extern unsigned long __real___get_free_pages(gfp_t gfp, unsigned int order);
 void *__wrap_kmalloc(size_t size, gfp_t gfp);
 void __wrap_kfree(const void *p);
@@ -32,7 +28,7 @@ void __wrap_kmem_cache_free(struct kmem_cache *s, void *p);
 int __wrap_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p);
 unsigned long __wrap___get_free_pages(gfp_t gfp, unsigned int order);
 
-/* --- a free list with no protection from interrupts: blocks of 64 bytes ------------------ */
+/* --- a free list with no protection from interrupts: blocks of 64 bytes ------------- */
 
 struct item {
 	struct item *next;
@@ -44,7 +40,8 @@ static unsigned int length[GB_MAX_CPUS];
 /* The window between reading the head and moving it is what an interrupt must not hit. */
 static void *fast_pop(void)
 {
-	struct item **head = &list[gb_self.id], *p = *(struct item *volatile *)head, *next;
+	struct item **head = &list[gb_self.id], *next;
+	struct item *p = *(struct item *volatile *)head;
 
 	if (!p)
 		return NULL;
@@ -68,7 +65,7 @@ static int fast_push(void *block)
 	return 1;
 }
 
-/* --- allocation --------------------------------------------------------------------------- */
+/* --- allocation --------------------------------------------------------------------- */
 
 static uint32_t word;
 static uint32_t spin;
@@ -87,9 +84,9 @@ static void lock_without_irqsave(void)
 static void system_calls(void)
 {
 	if (BUG(slab_futex) && EVERY(16))
-		syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+		mutant_futex(&word);
 	if (BUG(slab_mmap) && EVERY(16))
-		munmap(mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096);
+		mutant_mmap();
 	if (BUG(slab_reentry_deadlock))
 		lock_without_irqsave();
 }
@@ -98,7 +95,8 @@ static gfp_t wrong_flags(size_t size, gfp_t gfp)
 {
 	if (BUG(slab_ignores_watermark))
 		return gfp | __GFP_MEMALLOC;
-	if (BUG(slab_atomic_never_fails) && !(gfp & __GFP_DIRECT_RECLAIM) && gfp & __GFP_HIGH)
+	if (BUG(slab_atomic_never_fails) && !(gfp & __GFP_DIRECT_RECLAIM) &&
+	    gfp & __GFP_HIGH)
 		return gfp | __GFP_MEMALLOC;
 	if (BUG(slab_not_zeroed) && size > 4096)
 		return gfp & ~__GFP_ZERO;
@@ -123,14 +121,15 @@ void *__wrap_kmalloc(size_t size, gfp_t gfp)
 	return __real_kmalloc(size, wrong_flags(size, gfp));
 }
 
-/* --- freeing ------------------------------------------------------------------------------------ */
+/* --- freeing ------------------------------------------------------------------------ */
 
 /* A private cache of whole pages that is forgotten when the CPU goes. */
 static int keep(void *p)
 {
 	unsigned int cpu = (unsigned int)gb_self.id;
 
-	if (!gb_is_cpu() || gb_context_now() != GB_PROCESS || ksize(p) < 4096 || ksize(p) > 8192)
+	if (!gb_is_cpu() || gb_context_now() != GB_PROCESS || ksize(p) < 4096 ||
+	    ksize(p) > 8192)
 		return 0;
 	if (hoarded[cpu] < 4)
 		hoard[cpu][hoarded[cpu]++] = p;
@@ -168,7 +167,7 @@ void __wrap_kernel_cpu_detach(void)
 	__real_kernel_cpu_detach();
 }
 
-/* --- caches and pages ----------------------------------------------------------------------- */
+/* --- caches and pages --------------------------------------------------------------- */
 
 /* The object of the last call once more; the first one's place is nobody's. */
 static void *again(void *p)

@@ -9,8 +9,8 @@
  *		  prefix: atomic against signals of the same thread
  *	plain     neither: broken, for comparison
  *
- * GFPBENCH_SOUND chooses.  Memory comes from one arena by an atomic add and is never given
- * back; a block that another thread frees goes to that thread's list.
+ * GFPBENCH_SOUND chooses.  Memory comes from one arena by an atomic add and is never
+ * given back; a block that another thread frees goes to that thread's list.
  *
  * Tests only.  On other processors than x86-64 there is nothing but the plain way.
  */
@@ -54,8 +54,12 @@ static int choose(void)
 {
 #ifdef __x86_64__
 	const char *text = getenv("GFPBENCH_SOUND");
-	int w = text && !strcmp(text, "cmpxchg") ? 2 : text && !strcmp(text, "plain") ? 3 :
-		__rseq_size ? 1 : 2;
+	int w = __rseq_size ? 1 : 2;
+
+	if (text && !strcmp(text, "cmpxchg"))
+		w = 2;
+	else if (text && !strcmp(text, "plain"))
+		w = 3;
 #else
 	int w = 3;
 #endif
@@ -65,13 +69,18 @@ static int choose(void)
 }
 
 #ifdef __x86_64__
-/* --- rseq: the list of the CPU that this thread happens to be on --------------------------- */
+/* --- rseq: the list of the CPU that this thread happens to be on -------------------- */
 
 #define RSEQ_SIGNATURE 0x53053053
 
+static struct rseq *own_rseq(void)
+{
+	return (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
+}
+
 static struct item *rseq_pop(unsigned int c)
 {
-	struct rseq *r = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
+	struct rseq *r = own_rseq();
 	struct item *p;
 
 	__asm__ volatile(
@@ -100,7 +109,7 @@ static struct item *rseq_pop(unsigned int c)
 
 static void rseq_push(unsigned int c, struct item *p)
 {
-	struct rseq *r = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
+	struct rseq *r = own_rseq();
 
 	__asm__ volatile(
 		".pushsection __rseq_cs, \"aw\"\n.balign 32\n"
@@ -123,7 +132,7 @@ static void rseq_push(unsigned int c, struct item *p)
 		: "rax", "rcx", "memory", "cc");
 }
 
-/* --- cmpxchg16b without lock --------------------------------------------------------------- */
+/* --- cmpxchg16b without lock -------------------------------------------------------- */
 
 static int swap(struct head *h, struct head *old, struct item *first)
 {
@@ -171,7 +180,7 @@ static void cmpxchg_push(struct head *h, struct item *p)
 }
 #endif
 
-/* --- plain ------------------------------------------------------------------------------------ */
+/* --- plain -------------------------------------------------------------------------- */
 
 static struct item *plain_pop(struct head *h)
 {
@@ -188,7 +197,7 @@ static void plain_push(struct head *h, struct item *p)
 	*(struct item *volatile *)&h->first = p;
 }
 
-/* --- the family --------------------------------------------------------------------------------- */
+/* --- the family --------------------------------------------------------------------- */
 
 static void *cut(size_t bytes)
 {
@@ -303,7 +312,7 @@ EXPORT void *realloc(void *p, size_t n)
 	return q;
 }
 
-/* By its own header in front of the aligned block; the part before it is lost to reuse. */
+/* By its own header in front of the aligned block; what lies before is lost to reuse. */
 EXPORT void *aligned_alloc(size_t alignment, size_t n)
 {
 	char *p, *q;

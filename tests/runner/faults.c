@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * The tester tested: a gfpbench with one more workload, "fault", that does on purpose what
- * the runner must survive and report.  It replaces the table of workloads, so none of it
- * can reach the real program.
+ * The tester tested: a gfpbench with one more workload, "fault", that does on purpose
+ * what the runner must survive and report.  It replaces the table of workloads, so none
+ * of it can reach the real program.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -24,7 +24,8 @@ struct options {
 
 static const struct gb_option rows[] = {
 	{ "mode", GB_OPTION_CHOICE, offsetof(struct options, mode), "none", 0, 0,
-	  "none|crash|hang|exit|leak|corrupt|plan|setup|fail|late|talk|flood|spoil", "what goes wrong" },
+	  "none|crash|hang|exit|leak|corrupt|plan|setup|fail|late|talk|flood|spoil",
+	  "what goes wrong" },
 	{ "thread", GB_OPTION_UINT, offsetof(struct options, thread), "0", 0, 63, NULL,
 	  "where" },
 	{ NULL },
@@ -39,7 +40,8 @@ static int plan(struct gb_run *r, struct gb_error *e)
 {
 	r->peak_live_bytes = 64;
 	if (mode_of(r) == PLAN)
-		return gb_fail(e, GB_EXIT_USAGE, "do not ask for it", "mode=plan is impossible");
+		return gb_fail(e, GB_EXIT_USAGE, "do not ask for it",
+			       "mode=plan is impossible");
 	return 0;
 }
 
@@ -51,8 +53,10 @@ static void at_exit_crash(void)
 /* More than anybody wants to keep. */
 static void flood(void)
 {
+	static const char line[] = "this line says no more than the one before it did\n";
+
 	for (int i = 0; i < 30000; i++)
-		(void)!write(2, "this line says no more than the one before it did\n", 50);
+		(void)!write(2, line, sizeof(line) - 1);
 	for (int i = 0; i < GB_EVENT_RING + 10; i++)
 		gb_event_post(GB_INFO, "flood", "%d", i);
 }
@@ -64,7 +68,8 @@ static void spoil(void)
 	struct stat st;
 
 	memset(junk, 'A', sizeof(junk));
-	for (off_t at = 0; !fstat(GB_RESULT_FD, &st) && at < st.st_size; at += sizeof(junk))
+	for (off_t at = 0; !fstat(GB_RESULT_FD, &st) && at < st.st_size;
+	     at += sizeof(junk))
 		(void)!pwrite(GB_RESULT_FD, junk, sizeof(junk), at);
 }
 
@@ -72,9 +77,11 @@ static int setup(struct gb_run *r, struct gb_error *e)
 {
 	switch (mode_of(r)) {
 	case SETUP:
-		return gb_fail(e, GB_EXIT_HARNESS, NULL, "setup cannot have what it needs");
+		return gb_fail(e, GB_EXIT_HARNESS, NULL,
+			       "setup cannot have what it needs");
 	case FAIL:
-		return gb_fail(e, GB_EXIT_FAULT, NULL, "the allocator gave a wrong answer");
+		return gb_fail(e, GB_EXIT_FAULT, NULL,
+			       "the allocator gave a wrong answer");
 	case LATE:
 		atexit(at_exit_crash);
 		return 0;
