@@ -57,6 +57,10 @@ static void on_irq(const struct gb_irq *irq, void *arg)
 		count_irq(w);
 	if (w->t->full)
 		record_entry(w, irq);
+	/* Handlers that take longer than the period follow one another without end; the
+	 * interrupted code must get to see that the phase is over. */
+	if (gb_stopping(w->t))
+		return;
 	if (wl->hardirq)
 		wl->hardirq(w->t);
 	else

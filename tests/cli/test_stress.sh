@@ -29,6 +29,11 @@ eval "exits 1 'the command of the evidence repeats it' \"\$G\" $cmd -q --format=
 like "$(cat s3/samples.csv)" ',corrupt,"?(double-hand-out|overlap)' "the same kind of fault"
 unset GFPBENCH_MUTANT
 
+# Handlers that take longer than the period leave process context no time at all.
+exits 0 "interrupts without end: the sample ends all the same" "$G" run -b check:slab \
+	-w irq-churn:burst_min=256:burst_max=256:burst_size_min=4k:burst_size_max=16k \
+	-t 1 -r 1 -d 100ms --irq-rate 50k --timeout 60s --no-pin -q --format=none -o swamped
+
 exits 1 "probe of glibc: unsafe" "$G" probe glibc --tries=2 --duration=10s
 like "$(cat "$TMP/out")" '^glibc: UNSAFE: of 2 tries' "says how it ended"
 exits 0 "probe of slab: survives" "$G" probe slab --tries=2 --irqs=10k --format=csv

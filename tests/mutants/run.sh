@@ -152,9 +152,9 @@ slow_by_the_gate() {
 	seconds=$((($(<"$TMP/after") - $(<"$TMP/before") + 99) / 100))
 	found="gate (time $(sed -n 's/.*change=\([^ ]*\).*/\1/p' <<<"$line"))"
 	ops=$(tar -xzOf "$TMP/proof/detect-plus10-pairs-$SEED.tar.gz" \
-		"detect-plus10-pairs-$SEED/gate-procs.csv" | python3 -c '
+		"detect-plus10-pairs-$SEED/gate-slices.csv" | python3 -c '
 import csv, sys
-print(sum(int(r["ops_count"] or 0) for r in csv.DictReader(sys.stdin) if r["side"] == "B"))')
+print(sum(int(r["ops"] or 0) for r in csv.DictReader(sys.stdin) if r["side"] == "B"))')
 	like "$line" 'exit=1 .*time\.regressed=1 ' "slow_10_percent: caught by the gate in $seconds s"
 	ok $((seconds >= LIMIT)) "slow_10_percent: within $LIMIT s"
 	row slow_10_percent
