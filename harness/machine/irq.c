@@ -142,7 +142,10 @@ static void replay_once(void)
 
 	gb_self.irqs_disabled = 1;
 	gb_barrier();
-	since = gb_self.irq_off_since_ns; /* before the bits go: later ones overwrite it */
+	/* Before the bits go: later ones overwrite it.  Without bits it is an old time, and
+	 * what comes between here and the exchange has not waited. */
+	since = gb_self.irq_pending & HARD_SOURCES ? gb_self.irq_off_since_ns : UINT64_MAX;
+	gb_barrier();
 	sources = gb_xchg_acq_rel(&gb_self.irq_pending, 0);
 	if (sources & HARD_SOURCES) {
 		now = gb_monotonic_ns();

@@ -317,6 +317,47 @@ static void test_with_timer(void)
 	tap_ok(!r.failures, "other interrupts may arrive while a path is stepped");
 }
 
+/* A softirq that was raised with interrupts off brings the replay; the last deferral is an
+ * hour old.  No interrupt that comes anywhere in between has waited for an hour. */
+static uint64_t began_ns;
+
+static void old_deferral(void *arg)
+{
+	(void)arg;
+	gb_self.irq_off_since_ns = 1;
+	gb_self.stats.irq_off_max_ns = 0;
+	began_ns = gb_monotonic_ns();
+}
+
+static void raise_with_irqs_off(void *arg)
+{
+	unsigned long flags = arch_local_irq_save();
+
+	(void)arg;
+	gb_softirq_raise(GB_SOFTIRQ_WORKLOAD);
+	arch_local_irq_restore(flags);
+}
+
+static int waited_too_long(const struct gb_step_pass *pass, unsigned long n, void *arg)
+{
+	(void)pass, (void)n, (void)arg;
+	return gb_self.stats.irq_off_max_ns > gb_monotonic_ns() - began_ns;
+}
+
+static void test_wait_of_replay(void)
+{
+	struct gb_step s = { .prepare = old_deferral, .path = raise_with_irqs_off,
+			     .irq = count_irq, .verify = waited_too_long };
+	struct gb_step_result r;
+	int failed = gb_step_all(&s, &r);
+
+	tap_ok(!failed && r.deferred > 5, "waits with interrupts off are their own, %lu of %lu "
+	       "deferred", r.deferred, r.passes);
+	if (failed)
+		tap_diag("after %lu instructions: %lu ns", r.failed_at,
+			 (unsigned long)gb_self.stats.irq_off_max_ns);
+}
+
 int main(void)
 {
 	const char *why = gb_step_unsupported();
@@ -341,6 +382,7 @@ int main(void)
 	gb_step_all(&s, &r);
 	tap_ok(runs == 2 * r.passes && ran_in_hardirq == r.passes && !gb_self.preempt_count,
 	       "the interrupt is a hardirq, its softirq runs behind it");
+	test_wait_of_replay();
 	gb_cpu_offline();
 	gb_machine_exit();
 	return tap_done();
