@@ -51,8 +51,9 @@ static const struct gb_column samples[] = {
 	I("sleeping_failures_count", "calls", "those that failed"),
 	I("sleeps_count", "", "times an allocation slept for memory"),
 	I("direct_reclaims_count", "", "direct reclaims"),
-	I("irq_count", "", "interrupts handled while measuring, all CPUs"),
-	N("irq_per_s", "1/s", "achieved rate on each CPU"),
+	I("irq_count", "", "interrupts handled while measuring, all CPUs: the timer's, and those "
+	  "that the workload raises itself"),
+	N("irq_per_s", "1/s", "achieved rate of the timer on each CPU"),
 	I("irq_off_max_ns", "ns", "longest wait of a deferred interrupt for its replay"),
 	I("atomic_syscalls_count", "calls", "system calls made in atomic context, in the watched "
 	  "pass"),

@@ -290,19 +290,21 @@ static void irq_figures(struct gb_runner *r)
 {
 	struct gb_sample_result *out = &r->page->r;
 	double armed_s = (double)gb_clock_ns(add_up(r).armed_ticks) * 1e-9;
+	uint64_t raised = 0;
 
 	out->oversubscribed = r->run.nr_threads > (unsigned int)cores_allowed();
 	for (unsigned int i = 0; i < r->run.nr_threads; i++) {
 		const struct gb_irq_stats *s = &r->workers[i].irq;
 
 		out->irq_count += s->irq_count;
+		raised += s->irq_raised;
 		out->irq_lost += s->irq_lost;
 		if (s->irq_off_max_ns > out->irq_off_max_ns)
 			out->irq_off_max_ns = s->irq_off_max_ns;
 	}
 	if (!r->irqs || armed_s <= 0)
 		return;
-	out->irq_per_s = (double)out->irq_count / armed_s;
+	out->irq_per_s = (double)(out->irq_count - raised) / armed_s;
 	if (out->irq_per_s < 0.9 * r->cell.irq_rate_hz)
 		out->oversubscribed = 1;
 }

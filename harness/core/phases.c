@@ -257,6 +257,7 @@ static int wants_irqs(const struct gb_runner *r, enum gb_command c)
 static void add_irq_stats(struct gb_worker *w, const struct gb_irq_stats *before)
 {
 	w->irq.irq_count += gb_self.stats.irq_count - before->irq_count;
+	w->irq.irq_raised += gb_self.stats.irq_raised - before->irq_raised;
 	w->irq.irq_lost += gb_self.stats.irq_lost - before->irq_lost;
 	if (gb_self.stats.irq_off_max_ns > w->irq.irq_off_max_ns)
 		w->irq.irq_off_max_ns = gb_self.stats.irq_off_max_ns;

@@ -39,6 +39,7 @@ extern const char *const gb_context_name[GB_NR_CONTEXTS];
 
 struct gb_irq_stats {
 	uint64_t irq_count;        /* handlers run: timer and raised, without IPIs */
+	uint64_t irq_raised;       /* of these, raised by code: inject, run_as_hardirq */
 	uint64_t irq_deferred;     /* arrived while soft-disabled, replayed later */
 	uint64_t irq_lost;         /* timer expiries that shared another one's handler */
 	uint64_t irq_off_max_ns;   /* longest wait of a deferred interrupt for its replay */

@@ -106,6 +106,7 @@ static unsigned int run_timer(uint64_t now)
 static unsigned int run_raised(void)
 {
 	gb_self.stats.irq_count++;
+	gb_self.stats.irq_raised++;
 	gb_irq_enter();
 	raised.fn(raised.arg);
 	gb_irq_leave();
@@ -255,6 +256,7 @@ void gb_run_as_hardirq(void (*fn)(void *arg), void *arg)
 
 	GB_BUG_ON(in_hardirq()); /* hardirqs never nest */
 	gb_self.stats.irq_count++;
+	gb_self.stats.irq_raised++;
 	gb_irq_enter();
 	fn(arg);
 	gb_irq_leave();
