@@ -15,9 +15,7 @@ void gb_hist_merge(struct gb_histogram *into, const struct gb_histogram *from)
 	if (from->count == 0)
 		return;
 	for (unsigned int i = 0; i < GB_HIST_BUCKETS; i++)
-		if (__builtin_add_overflow(into->bucket[i], from->bucket[i],
-					   &into->bucket[i]))
-			into->bucket[i] = UINT32_MAX;
+		into->bucket[i] += from->bucket[i];
 	if (into->count == 0 || from->min < into->min)
 		into->min = from->min;
 	if (from->max > into->max)

@@ -29,7 +29,7 @@ struct gb_histogram {
 	uint64_t sum;
 	uint64_t min; /* valid when count > 0 */
 	uint64_t max;
-	uint32_t bucket[GB_HIST_BUCKETS];
+	uint64_t bucket[GB_HIST_BUCKETS]; /* an hour of one operation passes 2^32 */
 };
 
 static inline unsigned int gb_hist_index(uint64_t v)

@@ -111,9 +111,12 @@ static void merging(void)
 	gb_hist_record(&other, 900);
 	gb_hist_merge(&h, &other);
 	CHECK(h.count == 4 && h.sum == 1410 && h.min == 3 && h.max == 900);
-	h.bucket[3] = UINT32_MAX;
+	h.bucket[3] += UINT32_MAX;
+	h.count += UINT32_MAX;
+	gb_hist_record(&h, 3);
 	gb_hist_merge(&h, &other);
-	tap_eq_u64(h.bucket[3], UINT32_MAX, "a full bucket stays full");
+	tap_eq_u64(h.bucket[3], UINT32_MAX + UINT64_C(3), "a bucket holds more than 32 bits");
+	tap_eq_u64(gb_hist_quantile(&h, 0.99), 3, "and its quantiles know");
 }
 
 int main(void)
