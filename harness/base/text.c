@@ -205,10 +205,11 @@ static int write_all(int fd, const char *p, size_t n)
 
 static const char disk_hint[] = "free some space there, or name another place";
 
-/* A device or a pipe cannot be renamed over: written through. */
+/* A device or a pipe cannot be renamed over, and a link is its owner's (/dev/stdout is one,
+ * to whatever file it was redirected): written through. */
 static int save_through(const struct gb_text *t, const char *path, struct gb_error *e)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	int err;
 
 	if (fd < 0)
@@ -262,16 +263,16 @@ int gb_text_save(const struct gb_text *t, const char *path, struct gb_error *e)
 {
 	struct gb_text temporary = { 0 };
 	struct stat st;
-	int err;
+	int err, full;
 
-	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
 		return save_through(t, path, e);
 	gb_text_printf(&temporary, "%s.%ld.tmp", path, (long)getpid());
 	err = save_by_rename(t, path, temporary.data);
 	gb_text_free(&temporary);
+	full = err == -ENOSPC || err == -EFBIG || err == -EDQUOT;
 	if (err)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, -err,
-				     err == -ENOSPC || err == -EFBIG || err == -EDQUOT ? disk_hint : NULL, "%s", path);
+		return gb_fail_errno(e, GB_EXIT_HARNESS, -err, full ? disk_hint : NULL, "%s", path);
 	sync_folder(path);
 	return 0;
 }

@@ -66,6 +66,25 @@ static void saving(void)
 	gb_text_free(&t);
 }
 
+/* As /dev/stdout is: the link stays, and what it names is written. */
+static void saving_through_a_link(void)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_text t = { 0 };
+	char link[sizeof(path) + 8], *back;
+	struct stat st;
+	size_t len;
+
+	snprintf(link, sizeof(link), "%s.link", path);
+	CHECK(!symlink(path, link));
+	gb_text_add(&t, "x");
+	CHECK(!gb_text_save(&t, link, &e) && !lstat(link, &st) && S_ISLNK(st.st_mode));
+	CHECK(!gb_read_file(path, 9, &back, &len, &e) && len == 1 && *back == 'x');
+	unlink(link);
+	free(back);
+	gb_text_free(&t);
+}
+
 static void saving_fails(void)
 {
 	struct gb_error e = GB_ERROR_INIT, f = GB_ERROR_INIT;
@@ -167,6 +186,7 @@ int main(void)
 	escapes(gb_text_xml, "<a b=\"c\">&'\n\x02",
 		"&lt;a b=&quot;c&quot;&gt;&amp;&#39;\n\xef\xbf\xbd");
 	saving();
+	saving_through_a_link();
 	unlink(path);
 	saving_fails();
 	errors();
