@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +199,7 @@ int main(int argc, char **argv)
 	if (argc >= 2 && !strcmp(argv[1], GB_RUNNER_VERB))
 		return gb_runner_main(argv + 2);
 	hold_standard_files();
+	signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody can wait for a child */
 	unsetenv(GB_TRACE_DIR); /* run --trace alone says so to its runners */
 	setlocale(LC_CTYPE, "");
 	write_whole_lines();

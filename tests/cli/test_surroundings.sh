@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The gfpbench authors
-# What is around a run must not reach into it: descriptors that the caller closed, a terminal
-# that goes away, a second gfpbench in the same directory, an interval longer than the sample.
+# What is around a run must not reach into it: descriptors that the caller closed, a signal
+# that it ignores, a terminal that goes away, a second gfpbench in the same directory, an
+# interval longer than the sample.
 . "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 cd "$TMP" || exit 99
 G=$GFPBENCH
@@ -25,6 +26,9 @@ is "$(rows nothing)" 1 "a run like any other"
 "$G" run -b null -w pairs -t 1 -r 1 -d 5ms -q -o noout 2>"$TMP/err" >&-
 is $? 3 "stdout closed: the table has no place"
 is "$(cat noout/*.csv | grep -c '^backend')" 0 "and looks for none in the files"
+
+(trap '' CHLD; exec "$G" "${SHORT[@]}" -q -o nochld)
+is "$? $(rows nochld)" "0 1" "a caller that does not wait for its children: we do"
 
 (trap '' HUP; exec "$G" run -b null -w pairs -t 1 -r 3 -d 80ms -q --format=none -o nohup) &
 pid=$!
