@@ -6,7 +6,8 @@
  * deadlock waiting for its day, and stops at once with both names.
  *
  * An interrupt pushes above what the interrupted code holds and pops before it returns, so
- * the list looks untouched to that code.  Unranked locks (rank 0) are only checked against
+ * the list looks untouched to that code, unless it lands between the steps of a push or a
+ * pop: those are made with interrupts off.  Unranked locks (rank 0) are only checked against
  * being taken twice.
  */
 #include "machine/spinlock.h"
@@ -17,7 +18,7 @@
 
 static __thread struct {
 	const raw_spinlock_t *lock[MAX_HELD];
-	volatile unsigned int n;
+	unsigned int n;
 } held __attribute__((tls_model("initial-exec")));
 
 static const char *name_of(const raw_spinlock_t *l)
@@ -27,6 +28,7 @@ static const char *name_of(const raw_spinlock_t *l)
 
 void gb_lock_rank_acquire(raw_spinlock_t *l)
 {
+	unsigned long flags = arch_local_irq_save();
 	unsigned int i;
 
 	for (i = 0; i < held.n; i++) {
@@ -38,13 +40,13 @@ void gb_lock_rank_acquire(raw_spinlock_t *l)
 			       held.lock[i]->rank);
 	}
 	GB_BUG_ON(held.n == MAX_HELD);
-	held.lock[held.n] = l;
-	gb_barrier();
-	held.n = held.n + 1;
+	held.lock[held.n++] = l;
+	arch_local_irq_restore(flags);
 }
 
 void gb_lock_rank_release(raw_spinlock_t *l)
 {
+	unsigned long flags = arch_local_irq_save();
 	unsigned int i = held.n;
 
 	while (i > 0 && held.lock[i - 1] != l)
@@ -53,8 +55,8 @@ void gb_lock_rank_release(raw_spinlock_t *l)
 		GB_BUG("lock %s is released but not held", name_of(l));
 	for (; i < held.n; i++)
 		held.lock[i - 1] = held.lock[i];
-	gb_barrier();
-	held.n = held.n - 1;
+	held.n--;
+	arch_local_irq_restore(flags);
 }
 
 #endif
