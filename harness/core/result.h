@@ -68,7 +68,6 @@ struct gb_sample_result {
 	double ops_per_s;            /* NaN: not measured */
 	uint64_t plan_ops;           /* of the workload's own plan: what --ops limits */
 	uint64_t throughput_ns;      /* how long that phase took, by the wall clock */
-	double wait_s;               /* time CPUs waited for others, summed */
 	uint64_t requested_bytes;
 	uint64_t atomic_allocs, atomic_failures, sleeping_allocs, sleeping_failures;
 	uint64_t sleeps, direct_reclaims;
@@ -102,7 +101,6 @@ struct gb_result {
 
 	/* live */
 	uint32_t phase;              /* enum gb_phase */
-	uint64_t heartbeat;          /* grows while the runner's main thread is alive */
 	uint64_t freed_ns;           /* when everything was freed; 0: not yet */
 	struct gb_backend_memory memory;
 	uint64_t held_peak_bytes;    /* by the backend's own account, or GB_UNKNOWN */

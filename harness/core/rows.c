@@ -131,9 +131,9 @@ static void held_and_live(uint64_t *rss, uint64_t *held, const struct ctx *x)
 {
 	*rss = x->r->rss_peak_bytes;
 	if (*rss == GB_UNKNOWN || x->s->rss_peak_bytes > *rss)
-		*rss = x->s->rss_peak_bytes;
+		*rss = x->s->rss_peak_bytes ? x->s->rss_peak_bytes : GB_UNKNOWN;
 	*held = x->r->held_peak_bytes;
-	if (*held == GB_UNKNOWN && *rss && x->r->idle_rss_bytes != GB_UNKNOWN)
+	if (*held == GB_UNKNOWN && *rss != GB_UNKNOWN && x->r->idle_rss_bytes != GB_UNKNOWN)
 		*held = *rss > x->r->idle_rss_bytes ? *rss - x->r->idle_rss_bytes : 0;
 }
 

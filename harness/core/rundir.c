@@ -152,6 +152,8 @@ static int make_parents(const char *path, struct gb_error *e)
 
 static int make_asked(const char *output, struct gb_rundir *d, struct gb_error *e)
 {
+	struct stat st;
+
 	if (strlen(output) >= sizeof(d->path) || !*output)
 		return gb_fail(e, GB_EXIT_USAGE, NULL, "--output: bad length");
 	strcpy(d->path, output);
@@ -163,7 +165,8 @@ static int make_asked(const char *output, struct gb_rundir *d, struct gb_error *
 	}
 	if (errno == EEXIST && is_empty(output) && !access(output, W_OK | X_OK))
 		return set_id(d, e);
-	if (errno == EEXIST && !access(output, R_OK | X_OK) && opendir(output))
+	if (errno == EEXIST && !access(output, R_OK | X_OK) && !stat(output, &st) &&
+	    S_ISDIR(st.st_mode))
 		return gb_fail(e, GB_EXIT_USAGE,
 			       "choose another directory, or finish that run with "
 			       "--resume",

@@ -70,7 +70,6 @@ void gb_runner_sample(struct gb_runner *r)
 	struct gb_backend_memory m = GB_BACKEND_MEMORY_UNKNOWN;
 	struct gb_result *p = r->page;
 
-	gb_store_relaxed(&p->heartbeat, p->heartbeat + 1);
 	if (!r->backend_started)
 		return;
 	if (b->memory) {
