@@ -16,6 +16,7 @@
  */
 #include "machine/cpu.h"
 
+#include <errno.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -83,6 +84,7 @@ static void look_for_calls(void)
 int gb_cpu_online(unsigned int id, struct gb_error *e)
 {
 	struct gb_cpu *vacant = NULL;
+	int err;
 
 	GB_BUG_ON(nr_cpus == 0);
 	if (id >= GB_MAX_CPUS)
@@ -92,6 +94,14 @@ int gb_cpu_online(unsigned int id, struct gb_error *e)
 	if (gb_is_cpu())
 		return gb_fail(e, GB_EXIT_HARNESS, NULL,
 			       "this thread is emulated CPU %d already", gb_self.id);
+	/* Who starts helper threads calls other CPUs; a mere malloc never does. */
+	err = id >= nr_cpus ? gb_ipi_try() : 0;
+	if (err)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, -err,
+				     NULL,
+				     "emulated CPU %u cannot be interrupted%s", id,
+				     err == -EAGAIN ? ": raise the limit of pending signals "
+						      "(ulimit -i)" : "");
 	/* acq_rel: pairs with the release of the former owner in gb_cpu_offline() */
 	if (!gb_cas_acq_rel(&cpus[id], &vacant, &gb_self))
 		return gb_fail(e, GB_EXIT_HARNESS, NULL, "emulated CPU %u is online already",

@@ -86,6 +86,9 @@ const char *gb_syscall_name(unsigned int nr);
 
 /* Run the calls posted to this CPU, each as a hardirq; interrupts soft-disabled. */
 void gb_ipi_run(void);
+/* Can the calling thread be interrupted?  Sends it the signal, which finds nothing to do.
+ * 0 or -errno. */
+int gb_ipi_try(void);
 
 /* --- cpu.c: the thread of an online CPU, or 0 ---------------------------------- */
 

@@ -29,11 +29,16 @@
  * delivers none on top of another: there one that it queued just before the target fell
  * asleep is seen when the next one wakes the target.
  */
+#include <errno.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #include "machine/internal.h"
+
+#define PATIENCE_NS UINT64_C(1000000000)
 
 enum { FREE, POSTED, RUNNING };
 
@@ -95,6 +100,33 @@ void gb_ipi_run(void)
 	run_kick(id);
 }
 
+static long send_signal(pid_t tid)
+{
+	return gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid,
+			       gb_irq_signal_ipi(), 0);
+}
+
+int gb_ipi_try(void)
+{
+	return (int)send_signal((pid_t)gb_raw_syscall0(SYS_gettid));
+}
+
+/* The system queues so many real-time signals for all processes of a user together
+ * (ulimit -i).  None left: others may give theirs back, but not for ever is this CPU's call
+ * one that nobody runs. */
+static void deliver(pid_t tid)
+{
+	uint64_t begin = gb_monotonic_ns();
+	long err;
+
+	while ((err = send_signal(tid)) && err != -ESRCH) {
+		if (err != -EAGAIN || gb_monotonic_ns() - begin > PATIENCE_NS)
+			GB_BUG("no signal can be sent to another CPU (errno %ld): is the limit "
+			       "of pending signals (ulimit -i) reached?", -err);
+		gb_raw_syscall0(SYS_sched_yield);
+	}
+}
+
 /* A CPU that goes offline or comes online meanwhile looks for itself after the change.  But
  * when the change, look included, lies between our reading of the thread and the setting of
  * signalled, the signal goes to a thread that is that CPU no more, and signalled would keep
@@ -106,8 +138,7 @@ static void signal_cpu(unsigned int id)
 
 	while ((tid = gb_cpu_tid(id)) &&
 	       (!__atomic_exchange_n(&announced[id].signalled, 1, __ATOMIC_SEQ_CST) || GB_TSAN)) {
-		gb_raw_syscall4(SYS_tgkill, gb_raw_syscall0(SYS_getpid), tid,
-				gb_irq_signal_ipi(), 0);
+		deliver(tid);
 		if (gb_cpu_tid(id) == tid)
 			break;
 		gb_store_seq_cst(&announced[id].signalled, 0);

@@ -72,6 +72,10 @@ is "$(readlink results/latest)" "$latest" "leaves results/latest where it was"
 is "$(find results -maxdepth 1 -name '[0-9]*' | wc -l)" 4 "and no directory"
 cd .. || exit 99
 
+(ulimit -i 0; exec "$G" run -b slab -w pairs -t 1 -r 1 -d 5ms -q --format=none -o signals)
+is $? 3 "no signal can be queued: nothing waits for one"
+like "$(cat signals/samples.csv)" ',untrustworthy,"\?emulated CPU .*ulimit -i' "says what to do"
+
 exits 0 "an interval longer than the sample" timeout 20 "$G" "${SHORT[@]}" -q --interval 1h -o slow
 like "$(cat slow/memory.csv)" ',freed,' "what is held after everything was freed is not missed"
 exits 1 "an interval longer than the limit of time" timeout 20 "$G" run -b null -w pairs -t 1 -r 1 \
