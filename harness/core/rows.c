@@ -122,7 +122,7 @@ static void ending(struct gb_csv *f, const struct ctx *x)
 		gb_csv_empty(f);
 	gb_csv_u64(f, x->spec->seed);
 	gb_csv_text(f, s->started_at);
-	gb_csv_double(f, ran ? ms(s->wall_s * 1000) / 1000 : NAN);
+	gb_csv_double(f, ran ? round(s->wall_s * 1e6) / 1e6 : NAN);
 	gb_csv_double(f, ran ? seconds(s->usage.ru_utime) : NAN);
 	gb_csv_double(f, ran ? seconds(s->usage.ru_stime) : NAN);
 }

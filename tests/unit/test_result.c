@@ -45,7 +45,7 @@ static void test_live_is_free(void)
 	struct gb_result *p = fresh(&fd);
 
 	gb_result_seal(p);
-	p->heartbeat++;
+	p->freed_ns++;
 	p->live[1].ops = 5;
 	p->live[0].ops = 6;
 	p->live[0].live_bytes = 100;
@@ -85,8 +85,8 @@ static void test_attach(void)
 
 	CHECK(q != NULL);
 	if (q) {
-		q->heartbeat = 9;
-		tap_eq_u64(p->heartbeat, 9, "both see the same memory");
+		q->freed_ns = 9;
+		tap_eq_u64(p->freed_ns, 9, "both see the same memory");
 	}
 	p->version++;
 	tap_ok(!gb_result_attach(fd, &e), "a page of another version is refused");
