@@ -134,7 +134,9 @@ static int start(struct gb_sample *s, struct gb_error *e)
 	gb_cell_args_free(argv);
 	gb_cell_args_free(env);
 	if (err)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, err, NULL, "cannot start a runner");
+		return gb_fail_errno(e, GB_EXIT_HARNESS, err,
+				     err == ENOENT && !s->program ? "is /proc mounted?" : NULL,
+				     "cannot start a runner");
 	s->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
 	return 0;
 }
