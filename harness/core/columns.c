@@ -51,8 +51,8 @@ static const struct gb_column samples[] = {
 	I("sleeping_failures_count", "calls", "those that failed"),
 	I("sleeps_count", "", "times an allocation slept for memory"),
 	I("direct_reclaims_count", "", "direct reclaims"),
-	I("irq_count", "", "interrupts handled while measuring, all CPUs: the timer's, and those "
-	  "that the workload raises itself"),
+	I("irq_count", "", "interrupts handled while measuring, all CPUs: the timer's, and "
+	  "those that the workload raises itself"),
 	N("irq_per_s", "1/s", "achieved rate of the timer on each CPU"),
 	I("irq_off_max_ns", "ns", "longest wait of a deferred interrupt for its replay"),
 	I("atomic_syscalls_count", "calls", "system calls made in atomic context, in the watched "
@@ -127,9 +127,9 @@ static const struct gb_column pressure[] = {
 	I("min_pages", "pages", "min watermark"),
 	I("low_pages", "pages", "low watermark: kswapd wakes"),
 	I("high_pages", "pages", "high watermark: kswapd sleeps"),
-	I("kswapd_awake", "", "1 while kswapd works on this zone"),
-	I("direct_reclaims_count", "", "direct reclaims so far"),
-	I("atomic_failures_count", "", "failed atomic allocations so far"),
+	I("kswapd_awake", "", "1 while kswapd is awake, for whatever zone"),
+	I("direct_reclaims_count", "", "direct reclaims so far, all zones"),
+	I("atomic_failures_count", "", "failed atomic allocations so far, all zones"),
 };
 
 static const struct gb_column events[] = {
