@@ -45,7 +45,8 @@ static int check_live(const struct gb_cli *o, const char *with, struct gb_error 
 
 	for (size_t i = 0; i < GB_ARRAY_SIZE(live); i++)
 		if (gb_cli_is_set(o, live[i]))
-			return gb_fail(e, GB_EXIT_USAGE, "--what-if judges by other rules",
+			return gb_fail(e, GB_EXIT_USAGE,
+				       "--what-if judges by other rules",
 				       "%s and --%s cannot be given together: a stored "
 				       "run is not measured again", with, live[i]);
 	return 0;
@@ -71,7 +72,8 @@ static int choose_action(const struct gb_cli *o, int *calibrate, struct gb_error
 		return gb_fail(e, GB_EXIT_USAGE, "gfpbench gate calibrate --from DIR ...",
 			       "--relinked and --canary belong to calibrate");
 	if (!o->from && !o->baseline)
-		return gb_fail(e, GB_EXIT_USAGE, hint, "no baseline and no stored run given");
+		return gb_fail(e, GB_EXIT_USAGE, hint,
+			       "no baseline and no stored run given");
 	if (!o->from && !o->candidate && !*calibrate)
 		return gb_fail(e, GB_EXIT_USAGE, hint, "no candidate given");
 	return 0;

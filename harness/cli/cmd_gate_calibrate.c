@@ -50,7 +50,8 @@ static int check(const struct gb_cli *o, const struct gb_gate_data *d, struct gb
 {
 	if (o->junit || o->markdown || !strcmp(o->format, "junit") ||
 	    !strcmp(o->format, "markdown") || !strcmp(o->format, "github"))
-		return gb_fail(e, GB_EXIT_USAGE, "--format=table, csv, json or none; --json FILE",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "--format=table, csv, json or none; --json FILE",
 			       "a calibration is no verdict: it has no such report");
 	/* Sides that differ would put their difference into the noise floor. */
 	if (!gb_gate_identical(d) && !o->no_identity)

@@ -12,7 +12,8 @@
 
 #define CALIBRATION_PAIRS 112 /* seven blocks of 16 */
 
-static int make_request(const struct gb_cli *o, int calibrating, struct gb_gate_request *q,
+static int make_request(const struct gb_cli *o, int calibrating,
+			struct gb_gate_request *q,
 			struct gb_error *e)
 {
 	*q = (struct gb_gate_request){
@@ -43,7 +44,8 @@ static int make_request(const struct gb_cli *o, int calibrating, struct gb_gate_
 	q->config.seed = o->seed;
 	q->config.no_identity = o->no_identity != 0;
 	if (o->output && o->label)
-		return gb_fail(e, GB_EXIT_USAGE, "--label is for directories that are named by us",
+		return gb_fail(e, GB_EXIT_USAGE,
+			       "--label is for directories that are named by us",
 			       "--output and --label cannot be given together");
 	if (o->label && gb_label_check(o->label, e))
 		return -(int)e->code;
@@ -55,7 +57,7 @@ static int make_request(const struct gb_cli *o, int calibrating, struct gb_gate_
 	return 0;
 }
 
-/* --- what is said meanwhile ------------------------------------------------------------ */
+/* --- what is said meanwhile ----------------------------------------------------- */
 
 struct screen {
 	int bar, lines;

@@ -18,7 +18,8 @@ static int has_ci_reports(const struct gb_cli *o)
 }
 
 /* stdout as asked for; --json FILE besides. */
-static int print(const struct gb_cli *o, const struct gb_text *text, const struct gb_text *json,
+static int print(const struct gb_cli *o, const struct gb_text *text,
+		 const struct gb_text *json,
 		 struct gb_error *e)
 {
 	if (o->json && gb_text_save(json, o->json, e) < 0)
@@ -28,7 +29,7 @@ static int print(const struct gb_cli *o, const struct gb_text *text, const struc
 	return 0;
 }
 
-/* --- against stored runs -------------------------------------------------------------------- */
+/* --- against stored runs -------------------------------------------------------- */
 
 static int print_stored(const struct gb_cli *o, const struct gb_gate_data *d,
 			const struct gb_gate_stored *s, struct gb_error *e)
@@ -51,7 +52,8 @@ static int print_stored(const struct gb_cli *o, const struct gb_gate_data *d,
 	return code ? code : (int)s->exit;
 }
 
-int cmd_gate_stored(const struct gb_cli *o, const struct gb_gate_data *d, struct gb_error *e)
+int cmd_gate_stored(const struct gb_cli *o, const struct gb_gate_data *d,
+		    struct gb_error *e)
 {
 	char **dir = gb_list_split(o->stored);
 	struct gb_run_set set = { 0 };
@@ -62,11 +64,13 @@ int cmd_gate_stored(const struct gb_cli *o, const struct gb_gate_data *d, struct
 	while (dir[n])
 		n++;
 	if (has_ci_reports(o))
-		(void)!gb_fail(e, GB_EXIT_USAGE, "--format=table, csv, json or none; --json FILE",
+		(void)!gb_fail(e, GB_EXIT_USAGE,
+			       "--format=table, csv, json or none; --json FILE",
 			       "a comparison with stored runs is second class: it has no "
 			       "reports for continuous integration, and is not --strict");
 	else if (!gb_run_set_open((const char *const *)dir, n, &set, e))
-		(void)!gb_gate_against_stored(d, set.path, set.n, o->baseline_gate != 0, &s, e);
+		(void)!gb_gate_against_stored(d, set.path, set.n, o->baseline_gate != 0,
+					      &s, e);
 	code = (int)e->code;
 	if (!code) {
 		code = print_stored(o, d, &s, e);
@@ -77,9 +81,10 @@ int cmd_gate_stored(const struct gb_cli *o, const struct gb_gate_data *d, struct
 	return code;
 }
 
-/* --- the trend -------------------------------------------------------------------------------- */
+/* --- the trend ------------------------------------------------------------------ */
 
-static int print_trend(const struct gb_cli *o, const struct gb_gate_trend *t, struct gb_error *e)
+static int print_trend(const struct gb_cli *o, const struct gb_gate_trend *t,
+		       struct gb_error *e)
 {
 	struct gb_text text = { 0 }, json = { 0 };
 	int code;
@@ -106,13 +111,16 @@ int cmd_gate_trend(const struct gb_cli *o, struct gb_error *e)
 	int code;
 
 	if (has_ci_reports(o))
-		(void)!gb_fail(e, GB_EXIT_USAGE, "--format=table, csv, json or none; --json FILE",
+		(void)!gb_fail(e, GB_EXIT_USAGE,
+			       "--format=table, csv, json or none; --json FILE",
 			       "a trend warns only: it has no reports for continuous "
 			       "integration, and is not --strict");
 	else if (o->nr_args < 2)
-		(void)!gb_fail(e, GB_EXIT_USAGE, "gfpbench gate trend RUN... or DATABASE[:PATTERN]",
+		(void)!gb_fail(e, GB_EXIT_USAGE,
+			       "gfpbench gate trend RUN... or DATABASE[:PATTERN]",
 			       "no runs given");
-	else if (!gb_run_set_open((const char *const *)o->args + 1, o->nr_args - 1, &set, e))
+	else if (!gb_run_set_open((const char *const *)o->args + 1, o->nr_args - 1, &set,
+				  e))
 		(void)!gb_gate_trend(set.path, set.n, &t, e);
 	code = (int)e->code;
 	if (!code) {

@@ -117,7 +117,8 @@ static int write_metric(struct making *m, const char *name, int gated)
 		.slices = m->s->slices,
 	};
 
-	snprintf(definition, sizeof(definition), "feedbeef%02llu", (unsigned long long)m->cell);
+	snprintf(definition, sizeof(definition), "feedbeef%02llu",
+		 (unsigned long long)m->cell);
 	if (gb_gate_metric(name, &metric, m->e) < 0)
 		return -1;
 	r.unit = metric.unit;
@@ -319,7 +320,7 @@ int gate_data_make(const char *dir, const struct gate_data_spec *s, struct gb_er
 	return gb_gate_writer_close(&m.w, e);
 }
 
-/* --- sealing again ------------------------------------------------------------------- */
+/* --- sealing again -------------------------------------------------------------- */
 
 static void set_text(struct gb_json *j, const char *value)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * A stored run, damaged at random: lines and bytes deleted, doubled, exchanged, edited, files
- * cut.  Whatever the damage, the run is refused or gives the very report that it gave
- * before: no accident changes a verdict.
+ * A stored run, damaged at random: lines and bytes deleted, doubled, exchanged, edited,
+ * files cut.  Whatever the damage, the run is refused or gives the very report that it
+ * gave before: no accident changes a verdict.
  *
  * 600 times each; with GB_TEST_SECONDS 600 times for every second of it.
  */
@@ -59,7 +59,7 @@ static void put(int f, const struct gb_text *t)
 	GB_BUG_ON(!out || fwrite(t->data, 1, t->len, out) != t->len || fclose(out));
 }
 
-/* --- damage ------------------------------------------------------------------------------ */
+/* --- damage --------------------------------------------------------------------- */
 
 struct line {
 	size_t at, len; /* with its LF */
@@ -146,11 +146,12 @@ static void edit_digit(const struct gb_text *t, struct gb_rng *rng, struct gb_te
 	into->data[at] = (char)('0' + gb_rng_below(rng, 10));
 }
 
-static void (*const damage[])(const struct gb_text *, struct gb_rng *, struct gb_text *) = {
+static void (*const damage[])(const struct gb_text *, struct gb_rng *,
+			      struct gb_text *) = {
 	lose_line, double_line, move_line, cut, lose_bytes, flip_bit, edit_digit, edit_digit,
 };
 
-/* --- verdicts ------------------------------------------------------------------------------ */
+/* --- verdicts ------------------------------------------------------------------- */
 
 /* The report, or NULL: refused. */
 static char *judge(void)
@@ -195,7 +196,8 @@ static void try_all(const char *options, int exit, unsigned long times)
 	make(options);
 	before = judge();
 	snprintf(expected, sizeof(expected), "\"exit_code\":%d", exit);
-	tap_ok(before && strstr(before, expected), "%s: exit %d as it was written", options, exit);
+	tap_ok(before && strstr(before, expected), "%s: exit %d as it was written",
+	       options, exit);
 	for (unsigned long i = 0; before && i < times; i++) {
 		int f = (int)(i % FILES);
 		size_t how = gb_rng_below(&rng, GB_ARRAY_SIZE(damage));
@@ -207,7 +209,8 @@ static void try_all(const char *options, int exit, unsigned long times)
 		refused += !after;
 		same += after && !strcmp(after, before);
 		if (after && strcmp(after, before) != 0 && !other++)
-			tap_diag("damage %zu of %s, number %lu, gave another report", how, name_of(f), i);
+			tap_diag("damage %zu of %s, number %lu, gave another report", how,
+				 name_of(f), i);
 		free(after);
 		gb_text_free(&t);
 		put(f, &whole[f]);
@@ -224,7 +227,8 @@ int main(void)
 	unsigned long times = 600 * (seconds ? strtoul(seconds, NULL, 10) : 1);
 
 	GB_BUG_ON(!mkdtemp(dir));
-	try_all("cells=2:pairs=16:slices=2:sentinels=2:tail_values=10000:gate_all=yes", 0, times);
+	try_all("cells=2:pairs=16:slices=2:sentinels=2:tail_values=10000:gate_all=yes", 0,
+		times);
 	try_all("cells=2:pairs=16:slices=2:sentinels=2:effect=0.2", 1, times);
 	for (int f = 0; f < FILES; f++)
 		unlink(path_of(name_of(f)));

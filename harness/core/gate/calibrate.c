@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * With equal sides every p-value is a draw from the uniform distribution, and every median
- * as likely above zero as below.  Blocks of 16 pairs give many such draws from one run;
- * a machine that drifts, or a gate with a bias for one side, shows in them.
+ * With equal sides every p-value is a draw from the uniform distribution, and every
+ * median as likely above zero as below.  Blocks of 16 pairs give many such draws from
+ * one run; a machine that drifts, or a gate with a bias for one side, shows in them.
  */
 #include "core/gate/calibrate.h"
 
@@ -94,8 +94,9 @@ static double slot_effect(const struct gb_gate_cell *c)
 }
 
 /*
- * A pair's figure is the median of its slices, of which they contribute pi/2 x the variance
- * of a slice / their number; what is left is the pair's own.  Both from robust spreads.
+ * A pair's figure is the median of its slices, of which they contribute pi/2 x the
+ * variance of a slice / their number; what is left is the pair's own.  Both from robust
+ * spreads.
  */
 static void variances(struct gb_gate_calibration *c)
 {
@@ -109,7 +110,8 @@ static void variances(struct gb_gate_calibration *c)
 		c->icc = c->slices = NAN;
 }
 
-static double pairs_needed(const struct gb_gate_calibration *c, const struct gb_gate_config *g)
+static double pairs_needed(const struct gb_gate_calibration *c,
+			   const struct gb_gate_config *g)
 {
 	double one = gb_detectable_effect(c->sd, 1, g->mde_alpha, g->mde_power);
 

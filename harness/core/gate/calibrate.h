@@ -54,16 +54,17 @@ int gb_gate_calibrate(const struct gb_gate_data *d, struct gb_gate_calibrations 
 void gb_gate_calibrations_free(struct gb_gate_calibrations *c);
 
 /*
- * How much builds of one source differ: @dir are @n runs of gate against differently linked
- * builds of the same source as its baseline.  Fewer than five are GB_EXIT_HARNESS, as is a
- * run that was made on another machine, is no sound one, or lacks a cell.
+ * How much builds of one source differ: @dir are @n runs of gate against differently
+ * linked builds of the same source as its baseline.  Fewer than five are
+ * GB_EXIT_HARNESS, as is a run that was made on another machine, is no sound one, or
+ * lacks a cell.
  */
 #define GB_GATE_BUILDS_MIN 5
 int gb_gate_calibrate_builds(const struct gb_gate_data *d, char *const *dir, size_t n,
 			     struct gb_gate_calibrations *c, struct gb_error *e) GB_MUST_CHECK;
 /* What is read of a loss that is known: @text is "5%=DIR,10%=DIR", the extra work of the
- * candidate in each run; a size may come several times, with other cells.  Cells that no such
- * run has stay NaN. */
+ * candidate in each run; a size may come several times, with other cells.  Cells that no
+ * such run has stay NaN. */
 int gb_gate_calibrate_canaries(const struct gb_gate_data *d, const char *text,
 			       struct gb_gate_calibrations *c, struct gb_error *e) GB_MUST_CHECK;
 /* A canary reads less than this share of the truth: the cell hides losses. */

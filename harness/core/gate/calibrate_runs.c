@@ -24,10 +24,12 @@ static int check_run(const struct gb_gate_data *d, const struct gb_gate_data *ot
 	struct gb_gate_judgement j;
 
 	if (strcmp(d->hw_id, other->hw_id) != 0)
-		return gb_fail(e, GB_EXIT_HARNESS, NULL, "%s was made on another machine", dir);
+		return gb_fail(e, GB_EXIT_HARNESS, NULL, "%s was made on another machine",
+			       dir);
 	gb_gate_judge(other, 0, &j);
 	if (*j.invalid)
-		gb_fail(e, GB_EXIT_HARNESS, NULL, "%s proves nothing: %s", dir, j.invalid);
+		gb_fail(e, GB_EXIT_HARNESS, NULL, "%s proves nothing: %s", dir,
+			j.invalid);
 	gb_gate_judgement_free(&j);
 	return -(int)e->code;
 }
@@ -52,7 +54,8 @@ static double shift(const struct gb_gate_data *d, const struct gb_gate_cell *cel
 	return theta;
 }
 
-static int open_run(const struct gb_gate_data *d, const char *dir, struct gb_gate_data *other,
+static int open_run(const struct gb_gate_data *d, const char *dir,
+		    struct gb_gate_data *other,
 		    struct gb_error *e)
 {
 	if (gb_gate_read(dir, other, e) < 0)
@@ -63,7 +66,7 @@ static int open_run(const struct gb_gate_data *d, const char *dir, struct gb_gat
 	return -(int)e->code;
 }
 
-/* --- builds -------------------------------------------------------------------------- */
+/* --- builds --------------------------------------------------------------------- */
 
 static int add_build(const struct gb_gate_data *d, const char *dir,
 		     struct gb_gate_calibrations *c, double *squares, struct gb_error *e)
@@ -112,7 +115,7 @@ int gb_gate_calibrate_builds(const struct gb_gate_data *d, char *const *dir, siz
 	return -(int)e->code;
 }
 
-/* --- canaries -------------------------------------------------------------------------- */
+/* --- canaries ------------------------------------------------------------------- */
 
 /* The column of this loss; a new one when there is none yet. */
 static int canary_column(struct gb_gate_calibrations *c, double injected, size_t *column,
@@ -144,7 +147,8 @@ static int add_canary(const struct gb_gate_data *d, const char *item,
 	    gb_gate_parse_fraction(percent, "canary", 1e-4, 10, &effect, e))
 		return gb_fail(e, GB_EXIT_USAGE, "--canary 5%=DIR,10%=DIR",
 			       "--canary: '%.80s' is not PERCENT%%=DIR", item);
-	if (canary_column(c, log1p(effect), &column, e) || open_run(d, dir + 1, &other, e))
+	if (canary_column(c, log1p(effect), &column, e) ||
+	    open_run(d, dir + 1, &other, e))
 		return -(int)e->code;
 	for (size_t i = 0; i < c->cells; i++) {
 		double theta = shift(&other, c->cell[i].cell);

@@ -2,8 +2,9 @@
 /* Copyright (c) 2026 The gfpbench authors */
 /*
  * The cells of a live gate.  Each side's plan is made for itself; made from the same
- * request, they differ in the backend only, so cell i of one is compared with cell i of the
- * other.  Sentinels are cells of the first plan against a second copy of the same files.
+ * request, they differ in the backend only, so cell i of one is compared with cell i of
+ * the other.  Sentinels are cells of the first plan against a second copy of the same
+ * files.
  */
 #include "core/gate/live.h"
 
@@ -20,7 +21,7 @@
 #define DECAY_TIME_NS  UINT64_C(10000000000)
 #define INTERVAL_NS    UINT64_C(10000000)
 
-/* --- both plans, side by side ---------------------------------------------------------------- */
+/* --- both plans, side by side --------------------------------------------------- */
 
 /* A list's comma is escaped: "preload:/a,b.so". */
 static char *as_list(const char *spec)
@@ -90,7 +91,8 @@ static void name_cell(struct gb_gate_live_cell *c, size_t number)
 {
 	const struct gb_cell *cell = &c->plan[0]->cell;
 
-	snprintf(c->id, sizeof(c->id), "%s%02zu-%.60s-t%llu", c->sentinel ? "s" : "c", number,
+	snprintf(c->id, sizeof(c->id), "%s%02zu-%.60s-t%llu", c->sentinel ? "s" : "c",
+		 number,
 		 cell->workload, (unsigned long long)cell->threads);
 }
 
@@ -170,7 +172,8 @@ int gb_gate_cells_make(struct gb_gate_live *g, struct gb_error *e)
 		return -e->code;
 	GB_BUG_ON(g->plan[0].nr_cells != g->plan[1].nr_cells);
 	join_plans(g);
-	g->cell = calloc(g->plan[0].nr_cells + g->q->config.sentinels + 1, sizeof(*g->cell));
+	g->cell = calloc(g->plan[0].nr_cells + g->q->config.sentinels + 1,
+			 sizeof(*g->cell));
 	GB_BUG_ON(!g->cell);
 	if (add_cells(g, e))
 		return -e->code;
@@ -187,7 +190,7 @@ void gb_gate_cells_free(struct gb_gate_live *g)
 		gb_plan_free(&g->plan[s]);
 }
 
-/* --- where and how ------------------------------------------------------------------------------ */
+/* --- where and how -------------------------------------------------------------- */
 
 /* Single-threaded pairs change cores, so that a core's luck is nobody's. */
 static uint32_t core_for(uint64_t pair)

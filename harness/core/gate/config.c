@@ -12,8 +12,8 @@
 #include "base/parse.h"
 
 /*
- * Looks: the first one is cheap, so that a cell that is plainly fine or plainly slow costs
- * 16 pairs; weights rise because most of what is hard to see is seen late.
+ * Looks: the first one is cheap, so that a cell that is plainly fine or plainly slow
+ * costs 16 pairs; weights rise because most of what is hard to see is seen late.
  */
 const struct gb_gate_config gb_gate_defaults = {
 	.alpha = 0.01,
@@ -111,10 +111,12 @@ static int set_field(struct gb_gate_config *c, size_t i, const char *value,
 			*(double *)at(c, i) = NAN;
 			return 0;
 		}
-		return gb_gate_parse_fraction(value, key, field[i].min, field[i].max, at(c, i),
+		return gb_gate_parse_fraction(value, key, field[i].min, field[i].max,
+					      at(c, i),
 				      e);
 	case FRACTION:
-		return gb_gate_parse_fraction(value, key, field[i].min, field[i].max, at(c, i),
+		return gb_gate_parse_fraction(value, key, field[i].min, field[i].max,
+					      at(c, i),
 				      e);
 	case SEED:
 		return gb_parse_uint(value, key, 0, UINT64_MAX, at(c, i), e);
@@ -212,7 +214,8 @@ int gb_gate_config_set(struct gb_gate_config *c, const char *assignment,
 	return gb_fail(e, GB_EXIT_USAGE, key_hint, "the gate has no setting '%s'", key);
 }
 
-int gb_gate_config_set_all(struct gb_gate_config *c, const char *rules, struct gb_error *e)
+int gb_gate_config_set_all(struct gb_gate_config *c, const char *rules,
+			   struct gb_error *e)
 {
 	char item[256];
 
@@ -220,7 +223,8 @@ int gb_gate_config_set_all(struct gb_gate_config *c, const char *rules, struct g
 		size_t n = strcspn(rules, ":");
 
 		if (n >= sizeof(item))
-			return gb_fail(e, GB_EXIT_USAGE, key_hint, "a rule of %zu characters", n);
+			return gb_fail(e, GB_EXIT_USAGE, key_hint,
+				       "a rule of %zu characters", n);
 		snprintf(item, sizeof(item), "%.*s", (int)n, rules);
 		if (gb_gate_config_set(c, item, e) < 0)
 			return -(int)e->code;

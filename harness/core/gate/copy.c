@@ -17,7 +17,7 @@
 #define PRELOAD "preload:"
 #define NAMED   ":name="
 
-/* --- one file ---------------------------------------------------------------------------- */
+/* --- one file ------------------------------------------------------------------- */
 
 static int pour(int from, int to)
 {
@@ -46,12 +46,14 @@ static int copy_file(const char *from, const char *to, struct gb_error *e)
 	int in = open(from, O_RDONLY | O_CLOEXEC), out, bad;
 
 	if (in < 0)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot read %s", from);
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot read %s",
+				     from);
 	unlink(to);
 	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
 	bad = out < 0 || pour(in, out);
 	if (bad)
-		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with TMPDIR",
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno,
+			      "choose another place with TMPDIR",
 			      "cannot copy %s to %s", from, to);
 	close(in);
 	if (out >= 0)
@@ -67,7 +69,7 @@ int gb_gate_copy_make(const struct gb_gate_copy *c, struct gb_error *e)
 	return 0;
 }
 
-/* --- names -------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------------- */
 
 /* "check:preload:/some/x.so:name=y" with the copy's path for the file. */
 static char *spec_of_copy(const char *spec, const char *copy)
@@ -79,7 +81,8 @@ static char *spec_of_copy(const char *spec, const char *copy)
 		name = s;
 	if (at) {
 		at += strlen(PRELOAD);
-		gb_text_printf(&t, "%.*s%s%s", (int)(at - spec), spec, copy, name ? name : "");
+		gb_text_printf(&t, "%.*s%s%s", (int)(at - spec), spec, copy,
+			       name ? name : "");
 	} else {
 		gb_text_add(&t, spec);
 	}
@@ -97,10 +100,12 @@ void gb_gate_copy_name(struct gb_gate_copy *c, const struct gb_gate_party *p,
 	c->location = p->location;
 	snprintf(c->program, sizeof(c->program), "%s/%c-runner", folder, letter);
 	if (p->location.preload[0])
-		snprintf(c->preload, sizeof(c->preload), "%s/%c-malloc.so", folder, letter);
+		snprintf(c->preload, sizeof(c->preload), "%s/%c-malloc.so", folder,
+			 letter);
 	snprintf(c->location.preload, sizeof(c->location.preload), "%s", c->preload);
 	c->backend = spec_of_copy(p->backend, c->preload);
-	snprintf(c->variable, sizeof(c->variable), "GFPBENCH_JEMALLOC=%s/%c-malloc.so", folder,
+	snprintf(c->variable, sizeof(c->variable), "GFPBENCH_JEMALLOC=%s/%c-malloc.so",
+		 folder,
 		 letter);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * JUnit XML has no standard; this is the subset that Jenkins' junit plugin and GitLab both
- * read.  GitLab shows the class name as suite and takes the first of two equal names, so
- * class name and name together are unique and hold nothing that changes from run to run.
+ * JUnit XML has no standard; this is the subset that Jenkins' junit plugin and GitLab
+ * both read.  GitLab shows the class name as suite and takes the first of two equal
+ * names, so class name and name together are unique and hold nothing that changes from
+ * run to run.
  */
 #include <string.h>
 

@@ -15,7 +15,7 @@
 
 #define DRIFT_MAX 0.005 /* between the counter and the system's clock */
 
-/* --- copies -------------------------------------------------------------------------------- */
+/* --- copies --------------------------------------------------------------------- */
 
 static void name_copies(struct gb_gate_live *g)
 {
@@ -37,7 +37,7 @@ int gb_gate_copies_renew(struct gb_gate_live *g, uint64_t round, struct gb_error
 	return 0;
 }
 
-/* --- manifest -------------------------------------------------------------------------------- */
+/* --- manifest ------------------------------------------------------------------- */
 
 static const char *build_mode(const struct gb_gate_live *g)
 {
@@ -111,7 +111,7 @@ static int is_complete(const struct gb_gate_live *g)
 	return !gb_interrupted();
 }
 
-/* --- the whole ----------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------ */
 
 static void begin_manifest(struct gb_gate_live *g)
 {
@@ -167,7 +167,8 @@ static void clean_up(struct gb_gate_live *g)
 		gb_gate_party_free(&g->party[s]);
 }
 
-int gb_gate_live(const struct gb_gate_request *q, struct gb_rundir *dir, struct gb_error *e)
+int gb_gate_live(const struct gb_gate_request *q, struct gb_rundir *dir,
+		 struct gb_error *e)
 {
 	struct gb_gate_live *g = calloc(1, sizeof(*g));
 

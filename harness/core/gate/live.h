@@ -82,10 +82,11 @@ struct gb_gate_live {
 
 /* All of it.  On success the directory is complete or says that it is not, and *@dir names
  * it; interrupted (gb_interrupted()) is success too. */
-int gb_gate_live(const struct gb_gate_request *q, struct gb_rundir *dir, struct gb_error *e)
+int gb_gate_live(const struct gb_gate_request *q, struct gb_rundir *dir,
+		 struct gb_error *e)
 	GB_MUST_CHECK;
 
-/* --- between the files above ------------------------------------------------------------- */
+/* --- between the files above ---------------------------------------------------- */
 
 int gb_gate_cells_make(struct gb_gate_live *g, struct gb_error *e) GB_MUST_CHECK;
 /* To who owns the screen. */
@@ -93,12 +94,14 @@ void gb_gate_note(const struct gb_gate_live *g, const char *text);
 /* Pilots; rows of gate-cells.csv. */
 int gb_gate_cells_prepare(struct gb_gate_live *g, struct gb_error *e) GB_MUST_CHECK;
 void gb_gate_cells_free(struct gb_gate_live *g);
-int gb_gate_copies_renew(struct gb_gate_live *g, uint64_t round, struct gb_error *e) GB_MUST_CHECK;
+int gb_gate_copies_renew(struct gb_gate_live *g, uint64_t round,
+			 struct gb_error *e) GB_MUST_CHECK;
 /* A plan for pair @pair of @c, without seeds. */
 void gb_gate_plan_pair(const struct gb_gate_live *g, const struct gb_gate_live_cell *c,
 		       uint64_t pair, struct gb_gate_pair_plan *p);
 
-int gb_gate_record(struct gb_gate_live *g, const struct gb_gate_live_cell *c, uint64_t round,
+int gb_gate_record(struct gb_gate_live *g, const struct gb_gate_live_cell *c,
+		   uint64_t round,
 		   uint64_t attempt, const struct gb_gate_pair_plan *p, struct gb_error *e)
 	GB_MUST_CHECK;
 /* The key columns of a cell's rows; @side -1: of no side. */
@@ -107,6 +110,7 @@ struct gb_gate_key gb_gate_live_key(const struct gb_gate_live *g,
 
 int gb_gate_rounds(struct gb_gate_live *g, struct gb_error *e) GB_MUST_CHECK;
 /* The manifest as things stand; the judge refuses it until @complete. */
-int gb_gate_save_manifest(struct gb_gate_live *g, int complete, struct gb_error *e) GB_MUST_CHECK;
+int gb_gate_save_manifest(struct gb_gate_live *g, int complete,
+			  struct gb_error *e) GB_MUST_CHECK;
 
 #endif

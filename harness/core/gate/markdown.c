@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * For a job summary, most important first: verdict, how noisy the machine was, what is not
- * green, then the rest folded away, and how to judge the same figures again.
- * And GitHub's annotations, of which it shows ten of a kind per step and drops the rest.
+ * For a job summary, most important first: verdict, how noisy the machine was, what is
+ * not green, then the rest folded away, and how to judge the same figures again. And
+ * GitHub's annotations, of which it shows ten of a kind per step and drops the rest.
  */
 #include <math.h>
 #include <string.h>

@@ -39,9 +39,10 @@ struct attempt {
 	uint64_t freed_ns[2];  /* when the phase "decay" was seen; 0 = not yet */
 };
 
-/* --- turns ------------------------------------------------------------------------------- */
+/* --- turns ---------------------------------------------------------------------- */
 
-static void add_turn(struct gb_slices *s, int side, enum gb_turn_kind kind, int slot, size_t slice)
+static void add_turn(struct gb_slices *s, int side, enum gb_turn_kind kind, int slot,
+		     size_t slice)
 {
 	GB_BUG_ON(s->nr_turns >= GB_SLICES_TURNS);
 	s->turn[s->nr_turns++] = (struct gb_turn){ (uint8_t)side, (uint8_t)kind, (uint8_t)slot,
@@ -49,7 +50,8 @@ static void add_turn(struct gb_slices *s, int side, enum gb_turn_kind kind, int 
 }
 
 /* One round: every side a turn, in random order. */
-static void add_round(struct attempt *a, unsigned int sides, enum gb_turn_kind kind, size_t slice)
+static void add_round(struct attempt *a, unsigned int sides, enum gb_turn_kind kind,
+		      size_t slice)
 {
 	int first = (int)gb_rng_below(&a->rng, 2);
 
@@ -74,7 +76,7 @@ static void plan_turns(struct attempt *a, unsigned int sides)
 	}
 }
 
-/* --- starting ------------------------------------------------------------------------------ */
+/* --- starting ------------------------------------------------------------------- */
 
 static int open_page(struct attempt *a, unsigned int sides, struct gb_error *e)
 {
@@ -128,7 +130,7 @@ static int start(struct attempt *a, unsigned int sides, struct gb_error *e)
 	return 0;
 }
 
-/* --- watching ------------------------------------------------------------------------------ */
+/* --- watching ------------------------------------------------------------------- */
 
 static void take_out(struct attempt *a, int s, int wait_status, enum gb_cause cause)
 {
@@ -162,7 +164,8 @@ static void reap(struct attempt *a)
 		struct gb_sample *sample = &a->out->side[s].sample;
 		int status;
 
-		if (a->alive[s] && wait4(sample->pid, &status, WNOHANG, &sample->usage) > 0)
+		if (a->alive[s] &&
+		    wait4(sample->pid, &status, WNOHANG, &sample->usage) > 0)
 			take_out(a, s, status, GB_CAUSE_NONE);
 	}
 }
@@ -191,7 +194,8 @@ static void watch_decay(struct attempt *a, int s, uint64_t now)
 	if (!a->freed_ns[s])
 		a->freed_ns[s] = now;
 	for (size_t i = 0; i < GB_ARRAY_SIZE(at_ns); i++)
-		if (side->rss_decay_bytes[i] == GB_UNKNOWN && now - a->freed_ns[s] >= at_ns[i])
+		if (side->rss_decay_bytes[i] == GB_UNKNOWN &&
+		    now - a->freed_ns[s] >= at_ns[i])
 			side->rss_decay_bytes[i] = gb_statm_rss(side->sample.pid);
 }
 
@@ -235,7 +239,7 @@ static void watch(struct attempt *a)
 	}
 }
 
-/* --- the machine meanwhile ------------------------------------------------------------------- */
+/* --- the machine meanwhile ------------------------------------------------------ */
 
 /* The number after @key in a small file; GB_UNKNOWN. */
 static uint64_t number_in(const char *path, const char *key, int field)
@@ -273,7 +277,7 @@ static uint64_t since(uint64_t before, uint64_t after)
 	return before == GB_UNKNOWN || after == GB_UNKNOWN ? GB_UNKNOWN : after - before;
 }
 
-/* --- the whole --------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------ */
 
 static int go(const struct gb_gate_pair_plan *p, unsigned int sides, uint64_t target_ns,
 	      struct gb_gate_pair_run *out, struct gb_error *e)

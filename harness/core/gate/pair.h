@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * One pair of processes: started together, taking turns (slices.h), watched to their ends.
- * Or one alone: a pilot, which finds out how large a slice must be.
+ * One pair of processes: started together, taking turns (slices.h), watched to their
+ * ends. Or one alone: a pilot, which finds out how large a slice must be.
  *
  * Layer: core.  Main thread only (runners die with the thread that started them).
  */

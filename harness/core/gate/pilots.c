@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * Before the rounds.  A pilot of each side finds how many operations fill a slice, and the
- * smaller of the two numbers is used for both.  It also tells which figures there will be: a
- * percentile is only put up for judgement where enough values will lie beyond it.
+ * Before the rounds.  A pilot of each side finds how many operations fill a slice, and
+ * the smaller of the two numbers is used for both.  It also tells which figures there
+ * will be: a percentile is only put up for judgement where enough values will lie beyond
+ * it.
  */
 #include "core/gate/live.h"
 
@@ -195,7 +196,8 @@ static int has_figure(const struct gb_gate_live *g, const struct gb_gate_metric 
 			       strcmp(m->name, "rss_1s") != 0 && strcmp(m->name, "rss_5s") != 0);
 }
 
-static int offer(struct gb_gate_live *g, struct gb_gate_live_cell *c, const struct sight *v,
+static int offer(struct gb_gate_live *g, struct gb_gate_live_cell *c,
+		 const struct sight *v,
 		 const char *name, int usual, struct gb_error *e)
 {
 	int at = named_at(g, name), gated;
@@ -240,7 +242,8 @@ static int prepare_sentinel(struct gb_gate_live *g, struct gb_gate_live_cell *c,
 	return add_metric(g, c, &m, 0, e);
 }
 
-static int prepare_cell(struct gb_gate_live *g, struct gb_gate_live_cell *c, struct gb_error *e)
+static int prepare_cell(struct gb_gate_live *g, struct gb_gate_live_cell *c,
+			struct gb_error *e)
 {
 	char text[300];
 	struct sight v;
@@ -271,7 +274,8 @@ static int check_names(const struct gb_gate_live *g, struct gb_error *e)
 
 	for (size_t i = 0; list[i] && !e->code; i++)
 		if (i == MOST_NAMES)
-			gb_fail(e, GB_EXIT_USAGE, NULL, "--metrics: more than %d names", MOST_NAMES);
+			gb_fail(e, GB_EXIT_USAGE, NULL, "--metrics: more than %d names",
+				MOST_NAMES);
 		else
 			(void)!gb_gate_metric(list[i], &m, e);
 	gb_list_free(list);

@@ -288,7 +288,8 @@ static int check_seals(const struct gb_json *root, const struct gb_gate_tables *
 	if (!gb_json_number(root, "gate.complete"))
 		return 0;
 	for (int f = 0; f < GB_GATE_FILES; f++) {
-		const struct gb_json *j = about_file(root, "gate.digests", (enum gb_gate_file)f);
+		const struct gb_json *j = about_file(root, "gate.digests",
+						     (enum gb_gate_file)f);
 
 		gb_gate_digest(&tables->t[f], (enum gb_gate_file)f, now);
 		if (!j || j->type != GB_JSON_STRING || strcmp(j->text, now) != 0)

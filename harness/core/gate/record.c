@@ -58,7 +58,7 @@ struct gb_gate_key gb_gate_live_key(const struct gb_gate_live *g,
 	};
 }
 
-/* --- processes --------------------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------------ */
 
 static uint64_t held_peak(const struct gb_sample_result *r)
 {
@@ -111,7 +111,7 @@ static int write_process(const struct record *x, struct gb_error *e)
 	return gb_gate_write_process(&x->g->writer, &x->key, &row, e);
 }
 
-/* --- slices ---------------------------------------------------------------------------------- */
+/* --- slices --------------------------------------------------------------------- */
 
 static int write_slices(const struct record *x, struct gb_error *e)
 {
@@ -149,10 +149,11 @@ static int write_slices(const struct record *x, struct gb_error *e)
 	return 0;
 }
 
-/* --- histograms --------------------------------------------------------------------------------- */
+/* --- histograms ----------------------------------------------------------------- */
 
 /* Classes of gfp masks together: the gate's metrics know operation and context. */
-static int write_histogram(const struct record *x, int op, int context, struct gb_error *e)
+static int write_histogram(const struct record *x, int op, int context,
+			   struct gb_error *e)
 {
 	const struct gb_histogram *h = x->side->sample.page->latency.h[op][context];
 
@@ -182,12 +183,14 @@ static int write_histograms(const struct record *x, struct gb_error *e)
 }
 
 /* A rerun after a failure says how the processes ended, and nothing else. */
-int gb_gate_record(struct gb_gate_live *g, const struct gb_gate_live_cell *c, uint64_t round,
+int gb_gate_record(struct gb_gate_live *g, const struct gb_gate_live_cell *c,
+		   uint64_t round,
 		   uint64_t attempt, const struct gb_gate_pair_plan *p, struct gb_error *e)
 {
 	for (int s = 0; s < 2; s++) {
 		struct record x = { .g = g, .c = c, .plan = p, .attempt = attempt, .s = s,
-				    .side = &g->run.side[s], .key = gb_gate_live_key(g, c, s) };
+				    .side = &g->run.side[s], .key = gb_gate_live_key(g, c,
+										     s) };
 
 		x.key.pair = c->pairs;
 		x.key.round = round;

@@ -3,13 +3,13 @@
 /*
  * The order of measuring.  A round is one pair of every cell that is not decided, in an
  * order of its own, so that a bad minute of the machine hits every cell a little and none
- * altogether.  After the rounds that are looks, what is on disk so far is read back as any
- * judge would read it, and the cells that are decided leave; the time that they would have
- * taken is the others'.  Sentinels stay until the last round: they watch the machine, not
- * the allocator.
+ * altogether.  After the rounds that are looks, what is on disk so far is read back as
+ * any judge would read it, and the cells that are decided leave; the time that they
+ * would have taken is the others'.  Sentinels stay until the last round: they watch the
+ * machine, not the allocator.
  *
- * A cell is decided by its time; its other figures are taken along.  Whoever wants to look
- * longer at those names them with --metrics.
+ * A cell is decided by its time; its other figures are taken along.  Whoever wants to
+ * look longer at those names them with --metrics.
  */
 #include "core/gate/live.h"
 
@@ -24,7 +24,7 @@
 
 #define RERUNS 3
 
-/* --- is it decided? ------------------------------------------------------------------------- */
+/* --- is it decided? ------------------------------------------------------------- */
 
 /* Figures that more pairs of a few would not decide are no reason to go on. */
 static int series_decided(const struct gb_gate_live *g, const struct gb_gate_data *d,
@@ -62,7 +62,8 @@ static int cell_decided(const struct gb_gate_live *g, const struct gb_gate_data 
 		if (strcmp(c->id, id) != 0)
 			continue;
 		faults = gb_gate_faults(c, ignored, sizeof(ignored));
-		if (faults == GB_GATE_CANDIDATE_BROKEN || faults == GB_GATE_BASELINE_BROKEN)
+		if (faults == GB_GATE_CANDIDATE_BROKEN ||
+		    faults == GB_GATE_BASELINE_BROKEN)
 			return 1;
 		if (waits_for(g, s) && !series_decided(g, d, s))
 			return 0;
@@ -91,7 +92,7 @@ static int is_look(const struct gb_gate_config *c, uint64_t round)
 	return 0;
 }
 
-/* --- one pair ----------------------------------------------------------------------------------- */
+/* --- one pair ------------------------------------------------------------------- */
 
 static int is_fault(enum gb_status s)
 {
@@ -166,7 +167,7 @@ static int pair(struct gb_gate_live *g, struct gb_gate_live_cell *c, uint64_t ro
 	return -e->code;
 }
 
-/* --- rounds ----------------------------------------------------------------------------------------- */
+/* --- rounds --------------------------------------------------------------------- */
 
 static size_t undecided(const struct gb_gate_live *g)
 {
@@ -220,7 +221,8 @@ static void shuffle(size_t *v, size_t n, struct gb_rng *rng)
 	}
 }
 
-static int one_round(struct gb_gate_live *g, uint64_t round, size_t *order, struct gb_error *e)
+static int one_round(struct gb_gate_live *g, uint64_t round, size_t *order,
+		     struct gb_error *e)
 {
 	struct gb_rng rng = gb_rng_seed(g->q->config.seed, 500000 + round);
 
@@ -228,7 +230,8 @@ static int one_round(struct gb_gate_live *g, uint64_t round, size_t *order, stru
 	if (gb_gate_copies_renew(g, round, e))
 		return -e->code;
 	for (size_t i = 0; i < g->cells && !time_is_up(g); i++)
-		if (wants_pair(g, &g->cell[order[i]]) && pair(g, &g->cell[order[i]], round, e))
+		if (wants_pair(g, &g->cell[order[i]]) &&
+		    pair(g, &g->cell[order[i]], round, e))
 			return -e->code;
 	return gb_gate_writer_sync(&g->writer, e);
 }

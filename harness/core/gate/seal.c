@@ -31,7 +31,7 @@ static uint64_t stir(uint64_t h)
 	return h ^ (h >> 29);
 }
 
-/* --- rows ---------------------------------------------------------------------------- */
+/* --- rows ----------------------------------------------------------------------- */
 
 struct columns {
 	size_t n;
@@ -82,7 +82,7 @@ int gb_gate_digest_files(const char *dir, char out[GB_GATE_FILES][GB_GATE_SEAL_S
 	return -(int)e->code;
 }
 
-/* --- the manifest ---------------------------------------------------------------------- */
+/* --- the manifest --------------------------------------------------------------- */
 
 static uint64_t add_value(uint64_t h, const struct gb_json *j)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * A pair's time is the median over its slices of ln(t_B / t_A): the slices of a pair share
- * one layout and one stretch of time, so they are one observation, not forty.  A pair's
- * latency is a quantile of all its values (histograms are added, quantiles never
+ * A pair's time is the median over its slices of ln(t_B / t_A): the slices of a pair
+ * share one layout and one stretch of time, so they are one observation, not forty.  A
+ * pair's latency is a quantile of all its values (histograms are added, quantiles never
  * averaged).
  */
 #include "core/gate/series.h"
@@ -175,7 +175,8 @@ static void finish(const struct gb_gate_data *d, const struct gb_gate_series *s,
 		f->gap = GB_GATE_NOT_MEASURED;
 	else if (missing)
 		f->gap = GB_GATE_INCOMPLETE;
-	else if (s->metric.irq_figure && (double)f->late > LATE_MOST * 2 * (double)f->pairs)
+	else if (s->metric.irq_figure &&
+		 (double)f->late > LATE_MOST * 2 * (double)f->pairs)
 		f->gap = GB_GATE_OVERSUBSCRIBED;
 	if (f->gap)
 		return;

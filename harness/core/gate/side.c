@@ -77,7 +77,7 @@ static int check_protocol(struct gb_gate_party *p, struct gb_error *e)
 	return 0;
 }
 
-/* --- the spec ------------------------------------------------------------------------ */
+/* --- the spec ------------------------------------------------------------------- */
 
 static int own_program(struct gb_gate_party *p, struct gb_error *e)
 {
@@ -85,7 +85,8 @@ static int own_program(struct gb_gate_party *p, struct gb_error *e)
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	if (n < 0)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot find our own file");
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL,
+				     "cannot find our own file");
 	path[n] = '\0';
 	p->program = copy_text(path);
 	snprintf(p->build_mode, sizeof(p->build_mode), "%s", GB_BUILD_MODE);
@@ -113,7 +114,8 @@ static int foreign_program(const char *text, struct gb_gate_party *p, struct gb_
 }
 
 /* The name of a preloaded file is no difference; its contents are. */
-static void hash_party(const struct gb_gate_party *p, const char *runner, const char *library,
+static void hash_party(const struct gb_gate_party *p, const char *runner,
+		       const char *library,
 		       char out[65])
 {
 	const char *preload = strstr(p->backend, PRELOAD);
@@ -137,7 +139,8 @@ static int take_identity(struct gb_gate_party *p, struct gb_error *e)
 	if (!err && p->location.preload[0])
 		err = gb_sha256_file(p->location.preload, library);
 	if (err)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, -err, NULL, "cannot read the files of %s",
+		return gb_fail_errno(e, GB_EXIT_HARNESS, -err, NULL,
+				     "cannot read the files of %s",
 				     p->spec);
 	hash_party(p, program, library, p->identity);
 	return 0;
@@ -155,7 +158,8 @@ static int take_anchor(struct gb_gate_party *p, struct gb_error *e)
 	}
 	err = gb_sha256_file(file, library);
 	if (err)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, -err, NULL, "cannot read the malloc of %s",
+		return gb_fail_errno(e, GB_EXIT_HARNESS, -err, NULL,
+				     "cannot read the malloc of %s",
 				     p->spec);
 	protocol = gb_slices_protocol();
 	hash_party(p, protocol, library, p->anchor);
@@ -177,7 +181,8 @@ int gb_gate_party_parse(const char *spec, struct gb_gate_party *p, struct gb_err
 	    p->ref.backend->locate(p->ref.argument, &p->location, e))
 		return -e->code;
 	if (!p->location.label[0])
-		snprintf(p->location.label, sizeof(p->location.label), "%.127s", p->backend);
+		snprintf(p->location.label, sizeof(p->location.label), "%.127s",
+			 p->backend);
 	return take_identity(p, e) ? -(int)e->code : take_anchor(p, e);
 }
 

@@ -6,8 +6,8 @@
  *
  * Both sides run from copies at paths of equal length, because the length of a path moves
  * the stack, and the same file would lie in the same pages of the page cache for one side
- * only.  Copies are made anew every round, in a random order, so that no round's luck with
- * physical pages lasts.
+ * only.  Copies are made anew every round, in a random order, so that no round's luck
+ * with physical pages lasts.
  *
  * Layer: core.  Strings belong to the side (gb_gate_side_free).
  */
@@ -26,8 +26,8 @@ struct gb_gate_party {
 	struct gb_backend_location location;
 	char identity[65];   /* hash of runner, backend and library */
 	/* The same for the comparison with other days.  A malloc library is told by its own
-	 * file and the protocol: a rebuilt runner of the same version changes both sides of a
-	 * ratio alike.  What is part of a program is told by the program. */
+	 * file and the protocol: a rebuilt runner of the same version changes both sides
+	 * of a ratio alike.  What is part of a program is told by the program. */
 	char anchor[65];
 	char build_mode[32]; /* of the runner */
 };

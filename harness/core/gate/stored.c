@@ -16,7 +16,7 @@
 #define ONE_SD 0.682689 /* level of an interval that is one sd to either side */
 #define ROUNDS 2000
 
-/* --- the runs ------------------------------------------------------------------------- */
+/* --- the runs ------------------------------------------------------------------- */
 
 static int is_time(const struct gb_gate_data *d, const struct gb_gate_series *s)
 {
@@ -50,7 +50,8 @@ static int check_sound(const struct gb_gate_data *d, const char *dir, struct gb_
 
 	gb_gate_judge(d, 0, &j);
 	if (*j.invalid)
-		gb_fail(e, GB_EXIT_HARNESS, NULL, "%s proves nothing: %s", dir, j.invalid);
+		gb_fail(e, GB_EXIT_HARNESS, NULL, "%s proves nothing: %s", dir,
+			j.invalid);
 	gb_gate_judgement_free(&j);
 	return -(int)e->code;
 }
@@ -86,7 +87,8 @@ static int stored_ratio(const struct gb_gate_data *old, const struct gb_gate_cel
 			       "%s has no cell that is defined as %s is", dir, cell->name);
 	gb_gate_figures(old, s, &f);
 	if (f.gap || f.pairs < old->config.look[0])
-		gb_fail(e, GB_EXIT_HARNESS, NULL, "%s: %s has too few pairs", dir, cell->name);
+		gb_fail(e, GB_EXIT_HARNESS, NULL, "%s: %s has too few pairs", dir,
+			cell->name);
 	else
 		*ratio = gb_median(f.d, f.pairs);
 	gb_gate_figures_free(&f);
@@ -135,7 +137,7 @@ static int take_run(const struct gb_gate_data *now, const char *dir, size_t run,
 	return -(int)e->code;
 }
 
-/* --- one cell ---------------------------------------------------------------------------- */
+/* --- one cell ------------------------------------------------------------------- */
 
 static double plain_sd(const double *x, size_t n)
 {
@@ -184,7 +186,8 @@ static void examine(const struct gb_gate_data *now, const struct gb_gate_series 
 	c->ratio_stored = gb_median(stored, out->runs);
 	c->between_sd = plain_sd(stored, out->runs);
 	c->change = c->ratio_now - c->ratio_stored;
-	i = gb_bootstrap_difference(stored, out->runs, f.d, f.pairs, gb_median, ONE_SD, ROUNDS,
+	i = gb_bootstrap_difference(stored, out->runs, f.d, f.pairs, gb_median, ONE_SD,
+				    ROUNDS,
 				    now->config.seed);
 	half = (i.hi - i.lo) / 2;
 	c->se = sqrt(half * half + c->between_sd * c->between_sd);
@@ -243,7 +246,7 @@ static void adjust(struct gb_gate_stored *s, size_t offset)
 	free(out);
 }
 
-/* --- the whole ----------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------ */
 
 static int by_severity(const void *a, const void *b)
 {
@@ -265,7 +268,8 @@ static void take_faults(const struct gb_gate_data *now, struct gb_gate_stored *s
 			if (j.result[k].cell == s->cell[i].cell &&
 			    j.result[k].verdict == GB_GATE_FAILED) {
 				s->cell[i].verdict = GB_GATE_FAILED;
-				snprintf(s->cell[i].reason, sizeof(s->cell[i].reason), "%.150s",
+				snprintf(s->cell[i].reason, sizeof(s->cell[i].reason),
+					 "%.150s",
 					 j.result[k].reason);
 			}
 	gb_gate_judgement_free(&j);
@@ -303,7 +307,8 @@ static int prepare(const struct gb_gate_data *now, size_t n, int may_fail,
 			       "stored runs cannot show as little as %.3g %%",
 			       out->margin * 100);
 	if (out->runs < GB_GATE_STORED_MIN)
-		return gb_fail(e, GB_EXIT_HARNESS, "their spread is what a change is held against",
+		return gb_fail(e, GB_EXIT_HARNESS,
+			       "their spread is what a change is held against",
 			       "%zu stored runs, at least %d are needed", out->runs,
 			       GB_GATE_STORED_MIN);
 	if (check_sound(now, "the run", e) < 0)

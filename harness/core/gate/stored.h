@@ -7,8 +7,8 @@
  * the stored ones and today's, are gate runs of the same anchor (their baseline, told by
  * its hash: side.h) against some build of the candidate, in turns as ever.  Compared is
  * today's ratio to the anchor with the median of the stored ratios.  How much such ratios
- * vary from run to run is seen among the stored ones, hence at least five, and is added to
- * the uncertainty of both medians.
+ * vary from run to run is seen among the stored ones, hence at least five, and is added
+ * to the uncertainty of both medians.
  *
  * Only times are compared.  A difference is a warning; it can be red only when asked for,
  * and by ten per cent or more.

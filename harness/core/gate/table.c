@@ -116,7 +116,8 @@ static void add_summary(const struct gb_gate_data *d, const struct gb_gate_judge
 		gb_text_printf(out, ", %zu cells\n", j->geomean_cells);
 	}
 	gb_text_printf(out, "%zu gated figures at family error rate %s; sentinels: %s\n",
-		       j->family, gb_number_printf(buf, sizeof(buf), "%g", d->config.alpha),
+		       j->family, gb_number_printf(buf, sizeof(buf), "%g",
+						   d->config.alpha),
 		       j->alarm     ? "FIRED" :
 		       j->sentinels ? "quiet" :
 				      "none");

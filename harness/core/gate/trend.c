@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * A run is megabytes, its ratios a few hundred bytes: runs are read one after the other and
- * only what the trend needs is kept.
+ * A run is megabytes, its ratios a few hundred bytes: runs are read one after the other
+ * and only what the trend needs is kept.
  */
 #include "core/gate/trend.h"
 
@@ -44,7 +44,7 @@ static void leave_out(struct record *r, const char *why)
 		r->run.left_out = copy(why);
 }
 
-/* --- reading ---------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------- */
 
 static void take_point(const struct gb_gate_data *d, const struct gb_gate_series *s,
 		       struct record *r)
@@ -104,7 +104,7 @@ static int read_run(const char *dir, struct record *r, struct gb_error *e)
 	return 0;
 }
 
-/* --- which of them are alike ------------------------------------------------------------ */
+/* --- which of them are alike ---------------------------------------------------- */
 
 /* Those that count by time, the others behind them as they were named. */
 static int by_time(const void *a, const void *b)
@@ -155,7 +155,7 @@ static size_t choose(struct record *r, size_t n)
 	return count(r, n);
 }
 
-/* --- cells -------------------------------------------------------------------------------- */
+/* --- cells ---------------------------------------------------------------------- */
 
 static double find_point(const struct record *r, const char *definition)
 {
@@ -192,7 +192,8 @@ static void find_changes(struct gb_gate_trend_cell *c, size_t runs)
 	free(at);
 }
 
-static void make_cell(const struct record *r, const struct point *p, struct gb_gate_trend *out)
+static void make_cell(const struct record *r, const struct point *p,
+		      struct gb_gate_trend *out)
 {
 	struct gb_gate_trend_cell *c = &out->cell[out->cells++];
 	const struct gb_change *last;
@@ -236,7 +237,8 @@ static void free_run(struct gb_gate_trend_run *r)
 }
 
 /* The runs' own texts move into @out. */
-static int build(struct record *r, size_t n, struct gb_gate_trend *out, struct gb_error *e)
+static int build(struct record *r, size_t n, struct gb_gate_trend *out,
+		 struct gb_error *e)
 {
 	const struct record *newest;
 
@@ -259,7 +261,8 @@ static int build(struct record *r, size_t n, struct gb_gate_trend *out, struct g
 	return 0;
 }
 
-int gb_gate_trend(char *const *dir, size_t n, struct gb_gate_trend *out, struct gb_error *e)
+int gb_gate_trend(char *const *dir, size_t n, struct gb_gate_trend *out,
+		  struct gb_error *e)
 {
 	struct record *r = calloc(n + 1, sizeof(*r));
 	size_t done = 0;

@@ -3,13 +3,15 @@
 /*
  * The trend: losses too small for any single gate, seen over many runs.
  *
- * All runs are gate runs of one anchor (their baseline, told by its hash) against the build of
- * their day, as for stored runs (core/gate/stored.h).  In each cell the ratios to the anchor make a
- * series in order of time, and a change of its level (base/change_point.h) is reported with
- * the first run that shows it.  Nothing here is ever red: a trend is for people to look at.
+ * All runs are gate runs of one anchor (their baseline, told by its hash) against the
+ * build of their day, as for stored runs (core/gate/stored.h).  In each cell the ratios
+ * to the anchor make a series in order of time, and a change of its level
+ * (base/change_point.h) is reported with the first run that shows it.  Nothing here is
+ * ever red: a trend is for people to look at.
  *
- * Runs that cannot be compared with the newest sound one (another machine, anchor, version
- * of gfpbench; incomplete; no gate run at all; seen before) are left out and listed.
+ * Runs that cannot be compared with the newest sound one (another machine, anchor,
+ * version of gfpbench; incomplete; no gate run at all; seen before) are left out and
+ * listed.
  *
  * Layer: core.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * Writing what core/gate/data.h reads: rows are appended as they come, the manifest's object
- * "gate" is made last.  A directory without a complete one never passes.
+ * Writing what core/gate/data.h reads: rows are appended as they come, the manifest's
+ * object "gate" is made last.  A directory without a complete one never passes.
  *
  * Layer: core.
  */
