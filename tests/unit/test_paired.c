@@ -111,6 +111,15 @@ static void detectable_effect(void)
 	CHECK(isinf(gb_detectable_effect(1.5, 0, 0.01, 0.9)));
 }
 
+static double mean(const double *x, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += x[i];
+	return sum / (double)n;
+}
+
 /* A 95 % interval of the mean must hold the truth about 95 times in 100. */
 static void bootstrap_coverage(void)
 {
@@ -139,6 +148,23 @@ static void bootstrap_coverage(void)
 	CHECK(isnan(gb_bootstrap(x, 0, gb_median, 0.95, 300, 5).lo));
 }
 
+/* The mean of many is nearly normal: an interval of 95 % is 2 x 1.96 standard errors wide. */
+static void bootstrap_width(void)
+{
+	const double se = sqrt((100.0 * 100 - 1) / 12 / 100);
+	double x[100], z[100];
+	struct gb_interval i, d;
+
+	for (int k = 0; k < 100; k++) {
+		x[k] = k;
+		z[k] = 0;
+	}
+	i = gb_bootstrap(x, 100, mean, 0.95, 4000, 1);
+	d = gb_bootstrap_difference(z, 100, x, 100, mean, 0.95, 4000, 1);
+	CHECK(fabs((i.hi - i.lo) / (2 * 1.96 * se) - 1) < 0.06);
+	CHECK(fabs((d.hi - d.lo) / (2 * 1.96 * se) - 1) < 0.06);
+}
+
 int main(void)
 {
 	normal_against_scipy();
@@ -147,6 +173,7 @@ int main(void)
 	combined_test();
 	detectable_effect();
 	bootstrap_coverage();
+	bootstrap_width();
 	CHECK(isnan(gb_hodges_lehmann(NULL, 0)));
 	CHECK(gb_uniformity_test(NULL, 0) == 1);
 	CHECK(isnan(gb_lag1_correlation((double[]){1, 1, 1, 1}, 4)));

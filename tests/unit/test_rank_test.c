@@ -124,6 +124,18 @@ static void edges(void)
 	CHECK(gb_signed_rank_test(mixed + 3, 2, 5, GB_TAIL_GREATER).n == 1);
 }
 
+/* Three hundred ties: ranks are all 150.5 and the statistic is a sign test's, whose spread
+ * is known without the formula for ties. */
+static void ties_of_many(void)
+{
+	double d[300];
+
+	for (int i = 0; i < 300; i++)
+		d[i] = i < 180 ? 1 : -1;
+	CHECK(close_to(gb_signed_rank_test(d, 300, 0, GB_TAIL_GREATER).p,
+		       0.5 * erfc((150.5 * 30 - 0.5) / (150.5 * sqrt(300) / 2) / sqrt(2)), 1e-9));
+}
+
 static void binomial(void)
 {
 	CHECK(gb_binomial_half_tail(10, 0) == 1);
@@ -140,6 +152,7 @@ int main(void)
 	published_critical_values();
 	against_scipy();
 	edges();
+	ties_of_many();
 	binomial();
 	return tap_done();
 }
