@@ -37,22 +37,28 @@ static void print_timer(void)
 		printf("          not tsc: %s\n", gb_clock.reason);
 }
 
+/* What could not be read is "". */
+static const char *seen(const char *text)
+{
+	return text[0] ? text : "not visible";
+}
+
 static void print_machine(const struct gb_fingerprint *f)
 {
 	char a[32], b[32];
 
-	printf("cpu       %u usable of %u x %s%s\n", f->cpus_usable, f->cpus_online, f->cpu_model,
+	printf("cpu       %u usable of %u x %s%s\n", f->cpus_usable, f->cpus_online, seen(f->cpu_model),
 	       f->virtual_machine ? " (virtual machine)" : "");
 	printf("          governor %s, turbo %s, SMT %s\n",
-	       f->governor[0] ? f->governor : "not visible",
-	       f->turbo[0] ? f->turbo : "not visible", f->smt[0] ? f->smt : "not visible");
+	       seen(f->governor), seen(f->turbo), seen(f->smt));
 	printf("memory    %s free of %s, THP %s, ASLR %s, swap %s, at most %llu mappings\n",
 	       gb_human_size(a, sizeof(a), (double)f->memory_free_bytes),
-	       gb_human_size(b, sizeof(b), (double)f->memory_bytes), f->thp,
-	       strcmp(f->aslr, "0") ? "on" : "off", f->swap_bytes ? "on" : "off",
+	       gb_human_size(b, sizeof(b), (double)f->memory_bytes), seen(f->thp),
+	       !f->aslr[0] ? "not visible" : strcmp(f->aslr, "0") ? "on" : "off",
+	       !f->memory_bytes ? "not visible" : f->swap_bytes ? "on" : "off",
 	       (unsigned long long)f->max_map_count);
 	printf("system    Linux %s, %s, clock source %s, load %.2f\n", f->kernel, f->libc,
-	       f->clocksource, f->load_1m);
+	       seen(f->clocksource), f->load_1m);
 	printf("hw_id     %s\n", f->hw_id);
 }
 

@@ -103,6 +103,8 @@ static void virtual_machine(const struct look *l)
 {
 	if (strcmp(l->f->machine, "x86_64"))
 		say(l, GB_NOISE_UNSEEN, "%s does not tell programs of a hypervisor", l->f->machine);
+	else if (!l->f->cpu_model[0])
+		say(l, GB_NOISE_UNSEEN, "no /proc/cpuinfo here");
 	else if (l->f->virtual_machine)
 		say(l, GB_NOISE_NOISY, "virtual machine: expect spread between runs above 20 %%; "
 		    "use more runs (-r 20)");
@@ -136,7 +138,7 @@ static void steal(const struct look *l)
 static void huge_pages(const struct look *l)
 {
 	if (!l->f->thp[0])
-		say(l, GB_NOISE_UNSEEN, "this kernel has no transparent huge pages");
+		say(l, GB_NOISE_UNSEEN, "no transparent_hugepage here: not built in, or no /sys");
 	else if (!strcmp(l->f->thp, "always"))
 		say(l, GB_NOISE_NOISY, "transparent huge pages are 'always': resident sets grow in "
 		    "steps; write madvise to transparent_hugepage/enabled");
@@ -146,7 +148,9 @@ static void huge_pages(const struct look *l)
 
 static void swap(const struct look *l)
 {
-	if (l->f->swap_bytes)
+	if (!l->f->memory_bytes)
+		say(l, GB_NOISE_UNSEEN, "no /proc/meminfo here");
+	else if (l->f->swap_bytes)
 		say(l, GB_NOISE_NOISY, "swap is on: a large working set may be paged out; swapoff -a");
 	else
 		say(l, GB_NOISE_QUIET, "off");
@@ -154,7 +158,9 @@ static void swap(const struct look *l)
 
 static void free_memory(const struct look *l)
 {
-	if (l->f->memory_free_bytes < (UINT64_C(1) << 30))
+	if (!l->f->memory_bytes)
+		say(l, GB_NOISE_UNSEEN, "no /proc/meminfo here");
+	else if (l->f->memory_free_bytes < (UINT64_C(1) << 30))
 		say(l, GB_NOISE_NOISY, "under 1 GiB of memory is free: stop what holds it");
 	else
 		say(l, GB_NOISE_QUIET, "%.1f GiB", (double)l->f->memory_free_bytes / (1 << 30));

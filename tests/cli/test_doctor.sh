@@ -16,6 +16,20 @@ done
 is "$(sed -n 's/^? .*cannot see: *$/&/p' "$TMP/out")" "" "what cannot be seen says why"
 is "$(for id in $ids; do grep -q "$id" "$GB_SRCDIR/docs/man/gfpbench.1" || echo "$id"; done)" "" "the manual explains each"
 
+# A container may have neither: what cannot be read is neither good nor bad.
+bare() { # MOUNTS
+	unshare -m sh -c "$1"' && exec "$1" doctor' sh "$GFPBENCH"
+}
+if unshare -m mount -t tmpfs none /sys 2>/dev/null; then
+	exits 0 "without /sys" bare 'mount -t tmpfs none /sys'
+	is "$(grep -cE '^\? +W(01|02|04|06|08|15|16) ' "$TMP/out")" 7 "what /sys would tell is not seen"
+	exits 0 "without /proc" bare 'mount -t tmpfs none /proc'
+	is "$(grep -cE '^\? +W(07|09|10|11|14|15|16) ' "$TMP/out")" 7 "what /proc would tell is not seen"
+	is "$(sed -n 's/.*\( ,\|  *$\)/&/p' "$TMP/out" | grep -v '^backend')" "" "no line has a gap"
+else
+	skip "without /sys and /proc" "no mount namespaces here"
+fi
+
 run() { "$GFPBENCH" run -b null -w pairs -r 1 -t 1 -d 5ms --format none --progress never "$@"; }
 exits 0 "a run" run
 first=results/$(basename "$(readlink results/latest)")
