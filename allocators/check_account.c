@@ -6,19 +6,19 @@
  * Leaks.  Memory that is lost is never handed out again, so a backend that leaks keeps
  * taking pages that it never used before, at a constant rate, while the live set does not
  * grow.  Every so many operations the number of pages ever used is noted, less what the
- * live set took at its peak so far.  Of the notes,
- * the first quarter is the workload growing up; a leak shows in each of the other three
- * (none less than half of another) and makes most of the footprint, a sound backend settles.
- * Sizes that vary hide a small leak in the noise: pairs of one size show it best.  Where the backend accounts
- * for its pages itself, what it holds when everything was freed is compared with what it
- * held in the beginning, which needs no statistics: its pages, where it tells how many are
- * free, for its tables grow with what was ever in use and stay, which is no leak.
+ * live set took at its peak so far.  Of the notes, the first quarter is the workload growing
+ * up; a leak shows in each of the other three (none less than half of another) and makes
+ * most of the footprint, a sound backend settles.  Sizes that vary hide a small leak in the
+ * noise: pairs of one size show it best.  Where the backend accounts for its pages itself,
+ * what it holds when everything was freed is compared with what it held in the beginning,
+ * which needs no statistics: its pages, where it tells how many are free, for its tables
+ * grow with what was ever in use and stay, which is no leak.
  *
  * GFP.  A sleeping request for a small block must not fail while more memory is free, in the
- * zones that may serve it, than their high watermarks ask for; and whatever a request may do, short of __GFP_MEMALLOC, 3/8
- * of the minimum watermark stays, less what one refill of the per-CPU lists takes at once
- * (kernel-model: an atomic request goes so far).  Below that size of memory nothing can be
- * said.
+ * zones that may serve it, than their high watermarks ask for; and whatever a request may
+ * do, short of __GFP_MEMALLOC, 3/8 of the minimum watermark stays, less what one refill of
+ * the per-CPU lists takes at once (kernel-model: an atomic request goes so far).  Below that
+ * size of memory nothing can be said.
  */
 #include "check_account.h"
 
@@ -109,8 +109,9 @@ static void judge_growth(uint64_t seed)
 		least = g[i] < least ? g[i] : least;
 		most = g[i] > most ? g[i] : most;
 	}
-	gb_event_post(GB_INFO, "footprint", "%d pages used; beyond what the live set took %d, %d and "
-		      "%d of them first used in the last three quarters of %lu operations of cpu0",
+	gb_event_post(GB_INFO, "footprint",
+		      "%d pages used; beyond what the live set took %d, %d and %d of them "
+		      "first used in the last three quarters of %lu operations of cpu0",
 		      all, g[0], g[1], g[2], (unsigned long)notes.next);
 	sum = g[0] + g[1] + g[2];
 	if (sum < (int32_t)LEAK_PAGES || sum * 2 < all || least * 2 < most)

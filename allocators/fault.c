@@ -48,33 +48,31 @@ static const struct gb_option rows[] = {
 	  "any|sleeping|atomic", "requests that may or may not sleep only" },
 	{ "size_min", GB_OPTION_SIZE, offsetof(struct options, size_min), "0", 0, 0, NULL,
 	  "requests of this size or larger only" },
-	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1t", 0, 0,
-	  NULL, "requests of this size or smaller only" },
+	{ "size_max", GB_OPTION_SIZE, offsetof(struct options, size_max), "1t", 0, 0, NULL,
+	  "requests of this size or smaller only" },
 	{ NULL },
 };
 
 static struct gb_wrapped in;
 static uint64_t seed;
-static uint64_t matched; /* atomic */
+static uint64_t matched;                                   /* atomic */
 static GB_ALIGNED_LINE struct stream {
 	uint64_t number;
-} stream[GB_MAX_CPUS + 1][GB_NR_CONTEXTS]; /* owner; the last: atomic */
-static double limit;                       /* p as a fraction of 2^64 */
+} stream[GB_MAX_CPUS + 1][GB_NR_CONTEXTS];                 /* owner; the last: atomic */
+static double limit;                                       /* p as a fraction of 2^64 */
 
 static uint64_t next_number(unsigned int *cpu, enum gb_context c)
 {
 	*cpu = gb_is_cpu() ? (unsigned int)gb_self.id : GB_MAX_CPUS;
-	return gb_is_cpu() ? ++stream[*cpu][c].number :
-			     gb_add_relaxed(&stream[*cpu][c].number, 1);
+	return gb_is_cpu() ? ++stream[*cpu][c].number : gb_add_relaxed(&stream[*cpu][c].number, 1);
 }
 
 static int drawn(enum gb_context c)
 {
 	unsigned int cpu;
 	uint64_t n = next_number(&cpu, c);
-	uint64_t h =
-		seed ^ n * UINT64_C(0x9e3779b97f4a7c15) ^
-		(uint64_t)(cpu * GB_NR_CONTEXTS + c + 1) * UINT64_C(0xd6e8feb86659fd93);
+	uint64_t h = seed ^ n * UINT64_C(0x9e3779b97f4a7c15) ^
+		     (uint64_t)(cpu * GB_NR_CONTEXTS + c + 1) * UINT64_C(0xd6e8feb86659fd93);
 
 	h = (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
 	h = (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
@@ -87,8 +85,7 @@ static int matches(size_t size, gfp_t gfp, enum gb_context c)
 
 	if (opt.ctx != GB_NR_CONTEXTS && opt.ctx != (uint64_t)c)
 		return 0;
-	if ((opt.gfp == GFP_SLEEPING && !sleeping) ||
-	    (opt.gfp == GFP_NONSLEEPING && sleeping))
+	if ((opt.gfp == GFP_SLEEPING && !sleeping) || (opt.gfp == GFP_NONSLEEPING && sleeping))
 		return 0;
 	return size >= opt.size_min && size <= opt.size_max;
 }
@@ -102,8 +99,7 @@ static int fails(size_t size, gfp_t gfp)
 	if (gfp & __GFP_NOFAIL || !matches(size, gfp, c))
 		return 0;
 	n = gb_add_relaxed(&matched, 1);
-	if (!(n == opt.nth || (opt.every && n % opt.every == 0) ||
-	      (limit > 0 && drawn(c))))
+	if (!(n == opt.nth || (opt.every && n % opt.every == 0) || (limit > 0 && drawn(c))))
 		return 0;
 	gb_event_tally("injected-failure");
 	return 1;
@@ -121,8 +117,7 @@ static void *fault_zalloc(size_t size, gfp_t gfp)
 
 static void *fault_aligned(size_t alignment, size_t size, gfp_t gfp)
 {
-	return gb_unlikely(fails(size, gfp)) ? NULL :
-					       in.heap.aligned(alignment, size, gfp);
+	return gb_unlikely(fails(size, gfp)) ? NULL : in.heap.aligned(alignment, size, gfp);
 }
 
 static void *fault_realloc(void *p, size_t size, gfp_t gfp)
@@ -274,11 +269,10 @@ const struct gb_backend gb_backend_failing = {
 	.interface = GB_BACKEND_INTERFACE,
 	.name = "fault",
 	.summary = "lets requests to another backend fail",
-	.detail =
-		"Options stand before the backend: fault:p=0.01:ctx=hardirq:slab.  nth=N fails\n"
-		"the N-th request, every=N each N-th, p=P one in 1/P; ctx (process, softirq,\n"
-		"hardirq), gfp (sleeping, atomic), size_min and size_max say which requests\n"
-		"count.  The seed repeats the draw.",
+	.detail = "Options stand before the backend: fault:p=0.01:ctx=hardirq:slab.  nth=N fails\n"
+		  "the N-th request, every=N each N-th, p=P one in 1/P; ctx (process, softirq,\n"
+		  "hardirq), gfp (sleeping, atomic), size_min and size_max say which requests\n"
+		  "count.  The seed repeats the draw.",
 	.caps = ~0u,
 	.argument_help = "[KEY=VALUE:]...BACKEND",
 	.locate = locate,

@@ -3,7 +3,7 @@
 /*
  * The emulated kernel under a backend.
  *
- * RAM without --ram: 256 MiB (slab: 64 MiB), or four times what the workload holds at its peak where that
+ * RAM without --ram: 256 MiB, or four times what the workload holds at its peak where that
  * is more, so that only cells that ask for little memory ever meet a watermark.
  */
 #include "kernel_backend.h"
@@ -30,23 +30,23 @@ int gb_kernel_locate(const char *argument, struct gb_backend_location *l, struct
 	return 0;
 }
 
-static uint64_t ram_for(const struct gb_backend_config *c, uint64_t least)
+static uint64_t ram_for(const struct gb_backend_config *c)
 {
 	uint64_t want = c->peak_live_bytes * RAM_OVER_PEAK;
 
 	if (c->ram_bytes)
 		return c->ram_bytes;
 	want = (want + RAM_STEP - 1) / RAM_STEP * RAM_STEP;
-	return want < least ? least : want > MAX_RAM ? MAX_RAM : want;
+	return want < DEFAULT_RAM ? DEFAULT_RAM : want > MAX_RAM ? MAX_RAM : want;
 }
 
 static struct kernel_config booted; /* what start() asked for */
 
 int gb_kernel_start_lists(const struct gb_backend_config *c, unsigned int fraction,
-			  uint64_t least_ram, struct gb_error *e)
+			  struct gb_error *e)
 {
 	booted = (struct kernel_config){
-		.ram_bytes = ram_for(c, least_ram),
+		.ram_bytes = ram_for(c),
 		.nr_cpus = c->nr_cpus,
 		.percpu_pagelist_high_fraction = fraction,
 		.quiet = 1,
@@ -58,7 +58,7 @@ int gb_kernel_start_lists(const struct gb_backend_config *c, unsigned int fracti
 
 int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e)
 {
-	return gb_kernel_start_lists(c, 0, DEFAULT_RAM, e);
+	return gb_kernel_start_lists(c, 0, e);
 }
 
 int gb_kernel_start_mapped(const struct gb_backend_config *c, struct gb_error *e)

@@ -12,8 +12,6 @@
 /* Page lists of the least length the kernel grants, four batches.  Its own rule lets a CPU
  * keep a MiB of free pages, and free objects are in the slab's arrays already. */
 #define LIST_FRACTION 65536
-/* Boot writes a page of page structs for each 4 MiB, which is held memory like any. */
-#define LEAST_RAM (UINT64_C(64) << 20)
 
 /* A block of a power-of-two class lies at a multiple of its size. */
 static void *slab_aligned(size_t alignment, size_t size, gfp_t gfp)
@@ -27,7 +25,7 @@ static void *slab_aligned(size_t alignment, size_t size, gfp_t gfp)
 
 static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb_error *e)
 {
-	int ret = gb_kernel_start_lists(c, LIST_FRACTION, LEAST_RAM, e);
+	int ret = gb_kernel_start_lists(c, LIST_FRACTION, e);
 
 	if (ret)
 		return ret;
@@ -48,7 +46,7 @@ const struct gb_backend gb_backend_slab = {
 	.name = "slab",
 	.summary = "kmalloc of the emulated kernel: zones, watermarks, GFP rules, any context",
 	.detail = "kmalloc, krealloc and kfree of libgfpkernel over an emulated RAM (--ram, by "
-		  "default 64 MiB or four times the workload's peak) with the zones, "
+		  "default 256 MiB or four times the workload's peak) with the zones, "
 		  "watermarks, reclaim and GFP rules of Linux 6.18.\n\n"
 		  "It may be entered from an interrupt at any instruction, itself included, "
 		  "without locks or a guard: every context of a CPU has arrays of free "

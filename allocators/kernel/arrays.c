@@ -195,18 +195,22 @@ static void trim_now_and_then(void)
 /* Nothing is cached: a new slab, and if there are no pages, whatever other arrays hold. */
 static void *alloc_from_new(struct kmem_cache *s, gfp_t gfp)
 {
-	int reserve = slab_may_use_reserve(gfp);
+	int reserve = slab_may_use_reserve(gfp), others = 0;
 	unsigned long flags;
 	struct page *slab;
 	void *p;
 
 	trim_now_and_then();
 	slab = slab_new(s, gfp);
-	if (!slab)
-		slab_rescue(s, gfp);
-	flags = arch_local_irq_save();
-	p = get_object(s, slab ? own_entry(s) : NULL, slab, reserve);
-	arch_local_irq_restore(flags);
+	do {
+		if (!slab)
+			slab_rescue(s, others);
+		flags = arch_local_irq_save();
+		slab_moving();
+		p = get_object(s, slab ? own_entry(s) : NULL, slab, reserve);
+		slab_moved();
+		arch_local_irq_restore(flags);
+	} while (!p && !others++ && slab_may_ask(gfp));
 	return p;
 }
 
@@ -218,11 +222,13 @@ void *slab_alloc(struct kmem_cache *s, gfp_t gfp)
 
 	slab_drain_pending();
 	slab_reopen();
+	slab_moving();
 	e = own_entry(s);
 	while (e && !(p = pop(e)) && load_full(s, e))
 		;
 	if (!p)
 		p = get_object(s, e, NULL, slab_may_use_reserve(gfp));
+	slab_moved();
 	arch_local_irq_restore(flags);
 	return p ? p : alloc_from_new(s, gfp);
 }
@@ -245,8 +251,10 @@ size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n)
 	struct slab_entry *e = own_entry(s);
 	size_t got = 0;
 
+	slab_moving();
 	while (e && got < n && ((p[got] = pop(e)) || load_full(s, e)))
 		got += p[got] != NULL;
+	slab_moved();
 	arch_local_irq_restore(flags);
 	return got;
 }
@@ -303,6 +311,7 @@ void slab_free(struct kmem_cache *s, void *p)
 
 	slab_drain_pending();
 	slab_reopen();
+	slab_moving();
 	e = own_entry(s);
 	/* the second is what CONFIG_SLAB_FREELIST_HARDENED looks at */
 	bad = !slab_is_object(s, p) || (e && e->top[-1] == p);
@@ -314,6 +323,7 @@ void slab_free(struct kmem_cache *s, void *p)
 		*e->top++ = p;
 	else
 		slab_put(s, &p, 1);
+	slab_moved();
 	arch_local_irq_restore(flags);
 }
 
@@ -342,10 +352,12 @@ size_t slab_set_drain(struct slab_set *set, unsigned int id)
 	unsigned int last = id ? id + 1 : gb_load_relaxed(&slab_nr_caches);
 	size_t moved = 0;
 
+	slab_moving();
 	for (unsigned int i = id ? id : 1; i < last; i++)
 		if (set->e[i].end != set->e[i].top || set->e[i].end != &slab_closed_slot[1] ||
 		    set->e[i].spare || set->stash[i].full || set->stash[i].empty)
 			moved += drain_entry(&slab_caches[i], &set->e[i]);
+	slab_moved();
 	return moved;
 }
 

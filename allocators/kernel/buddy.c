@@ -5,11 +5,17 @@
  * listed by order and mobility type.
  *
  * Invariants, under the zone lock:
- *   a free block is on exactly one list; its head has buddy_order = order + 1 and
- *   migratetype = the list's; all other page structs have buddy_order 0
+ *   a free block outside fresh_pfn..fresh_end is on exactly one list; its head has
+ *   buddy_order = order + 1 and migratetype = the list's; all other page structs have
+ *   buddy_order 0
  *   two free buddies of the same order below 10 in one zone are merged, except that a
  *   HIGHATOMIC pageblock does not merge with one of another type
- *   nr_free = sum of listed blocks; nr_free_highatomic = those on HIGHATOMIC lists
+ *   nr_free = sum of free blocks; nr_free_highatomic = those on HIGHATOMIC lists
+ *
+ * Blocks of the largest order that were never allocated are counted, but not listed: a
+ * list's links lie in page structs, and a page of those would be touched at boot for every
+ * 4 MiB of RAM.  They would be the last of their list, in address order, so that a fresh
+ * machine gives out ascending blocks: buddy_first() lists the next one when it is empty.
  *
  * Allocation splits the smallest sufficient block and returns its lower half; which block
  * it takes when its own type has none is in fallback.c.  kernel: mm/page_alloc.c,
@@ -31,7 +37,7 @@ static void account(struct zone *z, enum migratetype mt, unsigned int order, lon
 		adjust(&z->nr_free_highatomic, blocks * (1L << order));
 }
 
-static void link_block(struct zone *z, struct page *page, unsigned int order,
+static void list_block(struct zone *z, struct page *page, unsigned int order,
 		       enum migratetype mt, int tail)
 {
 	struct list_head *list = &z->area[order].list[mt];
@@ -42,7 +48,27 @@ static void link_block(struct zone *z, struct page *page, unsigned int order,
 		list_add_tail(&page->lru, list);
 	else
 		list_add(&page->lru, list);
+}
+
+static void link_block(struct zone *z, struct page *page, unsigned int order,
+		       enum migratetype mt, int tail)
+{
+	list_block(z, page, order, mt, tail);
 	account(z, mt, order, 1);
+}
+
+struct page *buddy_first(struct zone *z, unsigned int order, enum migratetype mt)
+{
+	struct list_head *list = &z->area[order].list[mt];
+
+	if (list_empty(list)) {
+		if (order < MAX_PAGE_ORDER || mt != MIGRATE_MOVABLE ||
+		    z->fresh_pfn == z->fresh_end)
+			return NULL;
+		list_block(z, pfn_to_page(z->fresh_pfn), order, mt, 0);
+		gb_store_relaxed(&z->fresh_pfn, z->fresh_pfn + (1UL << order));
+	}
+	return list_entry(list->next, struct page, lru);
 }
 
 /* Take a free block off its list; returns it. */
@@ -67,13 +93,11 @@ void buddy_split(struct zone *z, struct page *page, unsigned int low, unsigned i
 struct page *buddy_take_smallest(struct zone *z, unsigned int order, enum migratetype mt)
 {
 	for (unsigned int o = order; o < MAX_NR_ORDERS; o++) {
-		struct list_head *list = &z->area[o].list[mt];
-		struct page *page;
+		struct page *page = buddy_first(z, o, mt);
 
-		if (list_empty(list))
+		if (!page)
 			continue;
-		page = buddy_unlink(z, list_entry(list->next, struct page, lru));
-		buddy_split(z, page, order, o, mt);
+		buddy_split(z, buddy_unlink(z, page), order, o, mt);
 		return page;
 	}
 	return NULL;
@@ -148,11 +172,11 @@ void buddy_give(struct zone *z, struct page *page, unsigned int order,
 	link_block(z, pfn_to_page(pfn), order, mt, merge_likely(z, pfn, order));
 }
 
-/* All of the zone's frames are free: lists of the largest blocks.  In address order, so
- * that a fresh machine gives out ascending blocks. */
+/* All of the zone's frames are free: as fresh blocks of the largest order, and as listed ones
+ * what does not fill such a block at the end of RAM. */
 void buddy_init_zone(struct zone *z)
 {
-	unsigned long pfn = z->start_pfn;
+	unsigned long pfn;
 
 	for (unsigned int o = 0; o < MAX_NR_ORDERS; o++)
 		for (int mt = 0; mt < MIGRATE_TYPES; mt++)
@@ -160,10 +184,14 @@ void buddy_init_zone(struct zone *z)
 	for (unsigned long b = 0;
 	     b < (z->managed + PAGEBLOCK_PAGES - 1) >> PAGEBLOCK_ORDER; b++)
 		z->pageblock[b] = MIGRATE_MOVABLE;
-	while (pfn < z->end_pfn) {
+	z->fresh_pfn = z->start_pfn;
+	z->fresh_end = z->end_pfn & ~((1UL << MAX_PAGE_ORDER) - 1);
+	account(z, MIGRATE_MOVABLE, MAX_PAGE_ORDER,
+		(long)((z->fresh_end - z->fresh_pfn) >> MAX_PAGE_ORDER));
+	for (pfn = z->fresh_end; pfn < z->end_pfn;) {
 		unsigned int order = MAX_PAGE_ORDER;
 
-		while ((pfn & ((1UL << order) - 1)) || pfn + (1UL << order) > z->end_pfn)
+		while (pfn + (1UL << order) > z->end_pfn)
 			order--;
 		link_block(z, pfn_to_page(pfn), order, MIGRATE_MOVABLE, 1);
 		pfn += 1UL << order;

@@ -59,32 +59,36 @@ struct slab_array *slab_depot_get_empty(struct kmem_cache *s)
 	return pop(&s->depot.empty);
 }
 
-/* `flushing` tells who wants the cache empty that an array is in nobody's sight. */
-static size_t flush_one(struct kmem_cache *s)
+/* Objects and array go to their slabs; 0: the stack is empty.  `flushing` tells who looks
+ * for them that they are in nobody's sight; who waits for it is never on top of it. */
+static int flush_one(struct kmem_cache *s, uint64_t *stack, size_t *moved)
 {
 	struct slab_array *a;
-	size_t n = 0;
+	unsigned long flags;
 
+	if (!(uint32_t)gb_load_acquire(stack))
+		return 0;
+	flags = arch_local_irq_save();
 	__atomic_fetch_add(&s->depot.flushing, 1, __ATOMIC_SEQ_CST);
-	a = pop(&s->depot.full);
+	a = pop(stack);
 	if (a) {
-		n = a->count;
-		slab_put(s, a->slot, n);
+		*moved += a->count;
+		slab_put(s, a->slot, a->count);
 		slab_array_free(a);
 	}
 	__atomic_fetch_sub(&s->depot.flushing, 1, __ATOMIC_SEQ_CST);
-	return n;
+	arch_local_irq_restore(flags);
+	return a != NULL;
 }
 
 size_t slab_depot_drain(struct kmem_cache *s, uint32_t arrays)
 {
-	struct slab_array *a;
-	size_t moved = 0, n;
+	size_t moved = 0;
 
-	while (arrays-- && (n = flush_one(s)))
-		moved += n;
-	while ((a = pop(&s->depot.empty)))
-		slab_array_free(a);
+	while (arrays-- && flush_one(s, &s->depot.full, &moved))
+		;
+	while (flush_one(s, &s->depot.empty, &moved))
+		;
 	return moved;
 }
 

@@ -143,13 +143,9 @@ static struct page *claim_block(struct zone *z, struct page *page, unsigned int 
 
 static struct page *first_foreign(struct zone *z, unsigned int order, enum migratetype mt)
 {
-	for (int i = 0; i < 2; i++) {
-		struct list_head *list = &z->area[order].list[fallback_order[mt][i]];
+	struct page *page = buddy_first(z, order, fallback_order[mt][0]);
 
-		if (!list_empty(list))
-			return list_entry(list->next, struct page, lru);
-	}
-	return NULL;
+	return page ? page : buddy_first(z, order, fallback_order[mt][1]);
 }
 
 static int should_claim(unsigned int have, enum migratetype mt)

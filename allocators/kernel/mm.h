@@ -135,6 +135,7 @@ struct zone {
 	uint32_t flags;                 /* atomic */
 	unsigned long nr_alloc, nr_freed; /* pages past the pcp lists; lock */
 	struct free_area area[MAX_NR_ORDERS];
+	unsigned long fresh_pfn, fresh_end; /* free, on no list yet (buddy.c); lock */
 	uint8_t *pageblock;             /* migratetype of each; lock, read relaxed */
 
 	raw_spinlock_t lru_lock GB_ALIGNED_LINE;
@@ -323,9 +324,10 @@ struct mm_layer {
 	/* Reclaim's turn at the layer: free what it caches (depots first, then other CPUs by
 	 * IPI); may sleep if @gfp allows; returns frames given to the buddy. */
 	unsigned long (*reclaim)(gfp_t gfp);
-	/* Last chance of a request that must not sleep, before it fails: give back what can be had without
-	 * sleeping; any context, interrupts on or off.  Returns frames freed. */
-	unsigned long (*reclaim_atomic)(gfp_t gfp);
+	/* Last chance of a request that must not sleep, before it fails: give back what can
+	 * be had without sleeping, first of this CPU, then (@others) of all.  Any context,
+	 * interrupts on or off.  Returns frames freed. */
+	unsigned long (*reclaim_atomic)(gfp_t gfp, int others);
 	/* Every few milliseconds, process context of the housekeeping CPU; may sleep. */
 	void (*housekeeping)(void);
 };
@@ -379,6 +381,8 @@ void buddy_give(struct zone *z, struct page *page, unsigned int order, enum migr
 struct page *buddy_fallback(struct zone *z, unsigned int order, enum migratetype mt,
 			    unsigned int alloc_flags);
 /* shared by the two files */
+/* The block to take next of one order and type, still listed; NULL: none.  Zone lock. */
+struct page *buddy_first(struct zone *z, unsigned int order, enum migratetype mt);
 struct page *buddy_take_smallest(struct zone *z, unsigned int order, enum migratetype mt);
 struct page *buddy_unlink(struct zone *z, struct page *page);
 void buddy_split(struct zone *z, struct page *page, unsigned int low, unsigned int high,

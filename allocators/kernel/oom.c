@@ -9,7 +9,8 @@
  * nobody to kill a kernel panics; this one reports "oom-panic" and the request fails, unless
  * panic_on_bug.  But what waits for readers is memory on its way: a kernel's grace periods
  * end within its rounds of reclaim, ours when the system runs the threads of the other CPUs,
- * so before the panic the request waits for them.  kernel: mm/oom_kill.c; kernel-model R16 to R18, 6.3.
+ * so before the panic the request waits for them.  kernel: mm/oom_kill.c; kernel-model R16 to
+ * R18, 6.3.
  */
 #include "kernel/slowpath.h"
 #include "kernel/rcu.h"

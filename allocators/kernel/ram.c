@@ -17,9 +17,9 @@
  * had, small pages serve.  ram_pageblock[] knows.
  *
  * Both mappings are marked MADV_DONTFORK: a forked child shares no heap with its parent; an
- * access there faults.  The page structs are private memory, zero until first touched; an
- * all-zero page struct means "allocated or not there", so boot touches only one struct per free
- * block, and a 64 GiB machine comes up without touching 1 GiB of tables.
+ * access there faults.  The page structs are private memory, zero until first touched, and
+ * boot touches none of them (buddy.c): a 64 GiB machine comes up without touching 1 GiB of
+ * tables, and a workload pays for those of the pageblocks that it uses.
  */
 #include "kernel/ram.h"
 
@@ -128,14 +128,27 @@ int ram_release(unsigned long pfn, unsigned int order)
 	return ok;
 }
 
-/* A pageblock in use may touch all its entries; of the others, boot touches one page struct
- * for each block of the largest order. */
+/* Of the largest blocks that were ever listed the page struct of the head is touched. */
+static unsigned long nr_listed_blocks(void)
+{
+	unsigned long n = 0;
+
+	for (int i = 0; i < MAX_NR_ZONES; i++) {
+		const struct zone *z = &mm.zones[i];
+
+		n += (gb_load_relaxed(&z->fresh_pfn) - z->start_pfn +
+		      (z->end_pfn - z->fresh_end)) >> MAX_PAGE_ORDER;
+	}
+	return n;
+}
+
+/* A pageblock in use may touch all its entries, too. */
 unsigned long ram_untouched_table_bytes(void)
 {
 	unsigned long slab = 2 * sizeof(uint16_t); /* frame_cache, frame_last */
 	unsigned long entry = sizeof(struct page) + slab;
 	unsigned long touched = gb_load_relaxed(&blocks_used) * PAGEBLOCK_PAGES * entry +
-				(mm.nr_pages >> MAX_PAGE_ORDER) * PAGE_SIZE;
+				nr_listed_blocks() * PAGE_SIZE;
 	unsigned long all = mm.nr_pages * sizeof(struct page) +
 			    mm.highmem_pfn * slab;
 

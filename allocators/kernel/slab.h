@@ -77,8 +77,12 @@ struct slab_set {
 
 struct slab_percpu {
 	struct slab_set set[GB_NR_CONTEXTS];
-	uint32_t answers;           /* owner: drains that it completed for others; statistics */
-	uint32_t drain_wanted;      /* atomic: set by who wants it, cleared when it is done */
+	/* owner; statistics */
+	uint32_t answers;           /* drains that it completed for others */
+	uint32_t stalls;            /* waits for others that only time ended */
+	uint32_t drain_wanted;      /* atomic: DRAIN_*; set by who wants it, cleared when done */
+	uint32_t waits_for;         /* atomic, owner: 1 + the CPU whose answer it waits for */
+	uint32_t moving;            /* atomic, owner: slab_moving() */
 	/* slab_mutex: the online owner's slab_now and gb_self.context_data, or NULL */
 	void **slot, **data;
 };
@@ -360,14 +364,21 @@ void slab_report_invalid(struct kmem_cache *s, void *p);
 /* Give cached memory back: when it may sleep, and as far as any context can.  Returns page
  * frames freed. */
 unsigned long slab_reclaim(gfp_t gfp);
-unsigned long slab_reclaim_atomic(gfp_t gfp);
+unsigned long slab_reclaim_atomic(gfp_t gfp, int others);
 /* All arrays of the calling CPU, every context that can be drained now. */
 size_t slab_drain_local(void);
 /* Everything: arrays of all CPUs, depots, empty slabs.  Process context. */
 void slab_drain_everything(void);
 /* A request of @s is about to fail: bring objects of @s that other arrays hold back into
- * its slabs.  Interrupts as the caller of kmalloc had them. */
-void slab_rescue(struct kmem_cache *s, gfp_t gfp);
+ * its slabs, first those of this CPU, then (@others) those of all that it may ask.
+ * Interrupts as the caller of kmalloc had them. */
+void slab_rescue(struct kmem_cache *s, int others);
+/* May this request ask other CPUs, and wait for their answers?  Those may that may sleep,
+ * and GFP_ATOMIC, which means it.  GFP_NOWAIT asks for what is there. */
+GB_INLINE int slab_may_ask(gfp_t gfp)
+{
+	return !!(gfp & (__GFP_DIRECT_RECLAIM | __GFP_HIGH));
+}
 /* Empty depots of what nobody needed since the last trim. */
 void slab_trim_depots(void);
 /* Drain and shrink one cache everywhere; 0: slabs with live objects remain. */
@@ -375,6 +386,10 @@ int slab_cache_empty(struct kmem_cache *s);
 /* At the start of a slow path: do what an interrupt could not, or what another CPU asked
  * for.  Interrupts off. */
 void slab_drain_pending(void);
+/* While a slow path runs its objects may be neither in an array nor in a slab: who looks for
+ * them asks this CPU.  Interrupts off. */
+void slab_moving(void);
+void slab_moved(void);
 /* At boot and shutdown: answer other CPUs' kicks, or no longer. */
 void slab_reclaim_boot(int up);
 

@@ -17,11 +17,19 @@
  * (drain_wanted).
  *
  * Other CPUs are asked by drain_wanted and a kick (machine/irq.h), from any context and any
- * thread.  An atomic request does not sleep, but it does wait for the answer: the other CPU
- * needs some instructions, and the request would fail otherwise.  While it waits it answers
- * itself whoever waits for it.  It gives up only on a CPU that is offline, on one that goes
- * on spinning for a lock with interrupts off (the requester may hold it), and on one that
- * has not answered for a second: the system does not run it, or it keeps interrupts off.
+ * thread: those whose arrays hold something, and those in a slow path, where objects may be
+ * neither in an array nor in a slab (slab_moving).  An atomic request does not sleep, but it
+ * does wait for the answer: the other CPU needs some instructions, and the request would
+ * fail otherwise.  While it waits it answers itself whoever waits for it.
+ *
+ * Such waits can close a circle that nobody in it can leave: a CPU spins, interrupts off,
+ * for a lock that another holds, and that one waits for an answer; or an interrupt on top
+ * of a fast path, which keeps its CPU from answering, waits for another such.  Everybody
+ * publishes whom it waits for (waits_for; gb_cpu_spins_for), and looks along that chain
+ * whether it leads back; of those in the circle who wait for an answer the one with the
+ * lowest number gives up.  Besides, a request gives up on a CPU that is offline, and on one
+ * that has not answered for a second: the system does not run it, or it keeps interrupts
+ * off.
  *
  * Order of reclaim: depots, empty slabs, the own CPU, then the other CPUs.
  */
@@ -54,6 +62,26 @@ static struct slab_percpu *own_percpu(void)
 	return gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
 }
 
+void slab_moving(void)
+{
+	struct slab_percpu *pc = own_percpu();
+
+	if (!pc)
+		return;
+	gb_store_relaxed(&pc->moving, pc->moving + 1);
+	__atomic_thread_fence(__ATOMIC_RELEASE); /* before an array is seen without them */
+}
+
+void slab_moved(void)
+{
+	struct slab_percpu *pc = own_percpu();
+
+	if (pc) /* pairs with the load in may_hold(): the slabs have what it moved */
+		gb_store_release(&pc->moving, pc->moving - 1);
+}
+
+enum { DRAIN_DONE, DRAIN_ASKED, DRAIN_RUNS, DRAIN_BLOCKED /* by a fast path below */ };
+
 /* @id 0: every cache.  Interrupts off.  What cannot be drained is left to the owner. */
 static size_t drain_this_cpu(unsigned int id)
 {
@@ -70,7 +98,7 @@ static size_t drain_this_cpu(unsigned int id)
 		}
 	}
 	if (left)
-		gb_store_relaxed(&pc->drain_wanted, 1);
+		gb_store_relaxed(&pc->drain_wanted, DRAIN_BLOCKED);
 	return moved;
 }
 
@@ -86,13 +114,14 @@ size_t slab_drain_local(void)
 /* Nothing can get into a set between its drain and the answer: interrupts are off. */
 static void answer(struct slab_percpu *pc)
 {
-	gb_store_relaxed(&pc->drain_wanted, 2);
+	gb_store_relaxed(&pc->drain_wanted, DRAIN_RUNS);
 	drain_this_cpu(0);
-	if (gb_load_relaxed(&pc->drain_wanted) == 1)
-		return; /* a fast path is in the way */
+	if (gb_load_relaxed(&pc->drain_wanted) != DRAIN_RUNS)
+		return; /* a fast path is in the way, or somebody else asks */
 	slab_open_contexts();
 	gb_store_relaxed(&pc->answers, pc->answers + 1);
-	gb_store_release(&pc->drain_wanted, 0); /* pairs with the load in wait_for() */
+	/* pairs with the load in wait_for() */
+	gb_store_release(&pc->drain_wanted, DRAIN_DONE);
 }
 
 void slab_drain_pending(void)
@@ -106,7 +135,6 @@ void slab_drain_pending(void)
 /* ------------------------------------------------------------------ other CPUs */
 
 #define KICK_NS  100000ull     /* from one kick to the next: a fast path was in the way */
-#define SPIN_NS  5000000ull    /* spins for so long: no answer will come */
 #define STEP_NS  10000000ull   /* from one look to the next; the rest we were not run */
 #define STALL_NS 1000000000ull /* where waiting is not allowed */
 #define WAIT_NS  (10 * STALL_NS) /* where waiting is allowed */
@@ -124,24 +152,77 @@ static void answer_others(void)
 	arch_local_irq_restore(flags);
 }
 
+#define NOBODY GB_NO_HOLDER
+
+/* The CPU without whose answer @cpu does not go on.  @asked: its own answer is what matters,
+ * and it gives that while it waits, unless a fast path is in the way. */
+static int waits_for(unsigned int cpu, int asked)
+{
+	const struct slab_percpu *pc = slab_percpu_of(cpu);
+	uint32_t whom;
+
+	if (!pc || (asked && gb_load_acquire(&pc->drain_wanted) != DRAIN_BLOCKED))
+		return NOBODY;
+	whom = gb_load_acquire(&pc->waits_for);
+	return whom ? (int)whom - 1 : NOBODY;
+}
+
+/* Does @cpu wait for what waits for us, and is it for us to give up?  What a lock's waiter
+ * saw before @since_ns does not count: it may have got the lock. */
+static int in_vain(unsigned int cpu, uint64_t since_ns)
+{
+	int next = (int)cpu, lowest = gb_self.id, asked = 1;
+
+	for (int n = 0; next >= 0 && next != gb_self.id && n < GB_MAX_CPUS; n++) {
+		unsigned int c = (unsigned int)next;
+
+		next = gb_cpu_spins_for(c, since_ns);
+		if (next != NOBODY) {
+			asked = 0;
+			continue;
+		}
+		next = waits_for(c, asked);
+		asked = 1;
+		lowest = (int)c < lowest ? (int)c : lowest;
+	}
+	return next == gb_self.id && lowest == gb_self.id &&
+	       (!asked || gb_load_relaxed(&own_percpu()->drain_wanted) == DRAIN_BLOCKED);
+}
+
+/* Whom the calling context waits for; returns what stood there: it may have interrupted
+ * another that waits. */
+static uint32_t publish(uint32_t whom)
+{
+	struct slab_percpu *pc = own_percpu();
+
+	return pc ? __atomic_exchange_n(&pc->waits_for, whom, __ATOMIC_SEQ_CST) : 0;
+}
+
+static void count_stall(void)
+{
+	struct slab_percpu *pc = own_percpu();
+
+	if (pc)
+		gb_store_relaxed(&pc->stalls, pc->stalls + 1);
+}
+
 /* 1: it has drained all its sets.  Time counts while this CPU runs: after a sleep of the
  * machine the other had no more of it than we. */
-static int wait_for(unsigned int cpu, const struct slab_percpu *pc, int patient)
+static int await_answer(unsigned int cpu, const struct slab_percpu *pc, int patient)
 {
-	uint64_t last = gb_monotonic_ns(), kicked = last, waited = 0, spun = 0, now, step;
+	uint64_t since = gb_monotonic_ns(), last = since, kicked = since, waited = 0, now;
 
 	while (gb_load_acquire(&pc->drain_wanted)) {
-		int deaf = gb_cpu_spins_deaf(cpu);
-
 		answer_others();
 		now = gb_monotonic_ns();
-		step = now - last < STEP_NS ? now - last : STEP_NS;
+		waited += now - last < STEP_NS ? now - last : STEP_NS;
 		last = now;
-		waited += step;
-		spun = deaf ? spun + step : 0;
-		if (deaf < 0 || waited > (patient ? WAIT_NS : STALL_NS) ||
-		    (!patient && spun > SPIN_NS))
+		if (!gb_cpu_get(cpu) || in_vain(cpu, since))
 			return 0;
+		if (waited > (patient ? WAIT_NS : STALL_NS)) {
+			count_stall();
+			return 0;
+		}
 		if (now - kicked > KICK_NS) {
 			kicked = now;
 			gb_ipi_kick(cpu);
@@ -151,10 +232,30 @@ static int wait_for(unsigned int cpu, const struct slab_percpu *pc, int patient)
 	return 1;
 }
 
+static int wait_for(unsigned int cpu, const struct slab_percpu *pc, int patient)
+{
+	uint32_t outer = publish(cpu + 1);
+	int answered = await_answer(cpu, pc, patient);
+
+	publish(outer);
+	return answered;
+}
+
 static int drain_cpu(unsigned int cpu, struct slab_percpu *pc, int patient)
 {
-	gb_store_seq_cst(&pc->drain_wanted, 1);
+	gb_store_seq_cst(&pc->drain_wanted, DRAIN_ASKED);
 	return !gb_ipi_kick(cpu) && wait_for(cpu, pc, patient);
+}
+
+/* Objects that a CPU moves are in no array for a moment; when it is not run meanwhile, the
+ * moment is long.  So the arrays are looked at first: empty, and nothing on its way, tells
+ * that the slabs have all of them. */
+static int may_hold(const struct slab_percpu *pc, unsigned int id)
+{
+	if (slab_percpu_holds(pc, id))
+		return 1;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE); /* pairs with slab_moving() */
+	return !!gb_load_acquire(&pc->moving);
 }
 
 /* Cache @id matters, 0: all; but a CPU drains everything.  Returns how many CPUs did. */
@@ -167,7 +268,7 @@ static unsigned int drain_other_cpus(unsigned int id)
 		struct slab_percpu *pc = slab_percpu_of(cpu);
 
 		if (pc && (int)cpu != gb_self.id && gb_cpu_get(cpu) &&
-		    (patient || slab_percpu_holds(pc, id)))
+		    (patient || may_hold(pc, id)))
 			drained += (unsigned int)drain_cpu(cpu, pc, patient);
 	}
 	return drained;
@@ -175,33 +276,24 @@ static unsigned int drain_other_cpus(unsigned int id)
 
 /* ------------------------------------------------------------------ one cache */
 
-/* Asking other CPUs is waiting for them: for those who may, and for GFP_ATOMIC, which means
- * it.  GFP_NOWAIT asks for what is there. */
-static int may_ask(gfp_t gfp)
-{
-	return !!(gfp & (__GFP_DIRECT_RECLAIM | __GFP_HIGH));
-}
-
-void slab_rescue(struct kmem_cache *s, gfp_t gfp)
-{
-	unsigned long flags = arch_local_irq_save();
-
-	drain_this_cpu(s->id);
-	slab_depot_drain(s, UINT32_MAX);
-	arch_local_irq_restore(flags);
-	/* what the others stashed arrives in the depot */
-	if (may_ask(gfp) && !gb_load_relaxed(&s->nr_partial) && drain_other_cpus(s->id)) {
-		flags = arch_local_irq_save();
-		slab_depot_drain(s, UINT32_MAX);
-		arch_local_irq_restore(flags);
-	}
-}
-
 /* Everything that others have taken out of the depot to flush it has arrived. */
 static void wait_for_flushes(const struct kmem_cache *s)
 {
 	while (gb_load_seq_cst(&s->depot.flushing))
 		gb_cpu_yield();
+}
+
+void slab_rescue(struct kmem_cache *s, int others)
+{
+	unsigned long flags = arch_local_irq_save();
+
+	drain_this_cpu(s->id);
+	arch_local_irq_restore(flags);
+	if (others)
+		drain_other_cpus(s->id);
+	slab_depot_drain(s, UINT32_MAX); /* what they stashed has arrived there */
+	if (others)
+		wait_for_flushes(s);
 }
 
 int slab_cache_empty(struct kmem_cache *s)
@@ -218,11 +310,16 @@ int slab_cache_empty(struct kmem_cache *s)
 
 /* ------------------------------------------------------------------ every cache */
 
-static void drain_depots(void)
+/* @all: also what others are flushing. */
+static void drain_depots(int all)
 {
-	for (unsigned int i = 1; i < gb_load_relaxed(&slab_nr_caches); i++)
-		if (slab_caches[i].array_capacity)
-			slab_depot_drain(&slab_caches[i], UINT32_MAX);
+	for (unsigned int i = 1; i < gb_load_relaxed(&slab_nr_caches); i++) {
+		if (!slab_caches[i].array_capacity)
+			continue;
+		slab_depot_drain(&slab_caches[i], UINT32_MAX);
+		if (all)
+			wait_for_flushes(&slab_caches[i]);
+	}
 }
 
 void slab_trim_depots(void)
@@ -244,13 +341,13 @@ unsigned long slab_reclaim(gfp_t gfp)
 {
 	unsigned long before = slab_pages(), after;
 
-	drain_depots();
+	drain_depots(0);
 	shrink_all(NULL);
 	after = slab_pages();
 	if (after >= before && gfp & __GFP_DIRECT_RECLAIM) {
 		slab_drain_local();
 		drain_other_cpus(0);
-		drain_depots();
+		drain_depots(0);
 		shrink_all(NULL);
 		after = slab_pages();
 	}
@@ -259,7 +356,7 @@ unsigned long slab_reclaim(gfp_t gfp)
 
 /* Slabs of the cache that asks stay: their frames could end below a watermark that the
  * request must not cross, their objects are what it wants (slab_rescue). */
-unsigned long slab_reclaim_atomic(gfp_t gfp)
+unsigned long slab_reclaim_atomic(gfp_t gfp, int others)
 {
 	unsigned long before = slab_pages(), after;
 
@@ -267,15 +364,15 @@ unsigned long slab_reclaim_atomic(gfp_t gfp)
 	 * search of all lists for each of them would never come to an end. */
 	if (slab_wanting && slab_wanting->flags & SLAB_INTERNAL)
 		return 0;
-	slab_drain_local();
-	drain_depots();
+	if (!others)
+		slab_drain_local();
+	else if (slab_may_ask(gfp) && !slab_wanting_more)
+		drain_other_cpus(0);
+	else
+		return 0;
+	drain_depots(others);
 	shrink_all(slab_wanting);
 	after = slab_pages();
-	if (after >= before && may_ask(gfp) && !slab_wanting_more && drain_other_cpus(0)) {
-		drain_depots();
-		shrink_all(slab_wanting);
-		after = slab_pages();
-	}
 	return before > after ? before - after : 0;
 }
 
@@ -283,6 +380,6 @@ void slab_drain_everything(void)
 {
 	slab_drain_local();
 	drain_other_cpus(0);
-	drain_depots();
+	drain_depots(0);
 	shrink_all(NULL);
 }

@@ -58,15 +58,22 @@ static unsigned int reserve_flags(gfp_t gfp)
 
 /* ------------------------------------------------------------------ one round */
 
-/* Memory in the caches of the layers above that needs no waiting. */
+/* Memory in the caches of the layers above that needs no sleep: of this CPU, and when that
+ * is not enough, of the others. */
 static struct page *last_chance(const struct alloc_context *ac, unsigned int alloc_flags)
 {
-	unsigned long freed = 0;
+	struct page *page = NULL;
 
-	for (int i = 0; mm_layers[i]; i++)
-		if (mm_layers[i]->reclaim_atomic)
-			freed += mm_layers[i]->reclaim_atomic(ac->gfp);
-	return freed ? get_page_from_freelist(ac, alloc_flags) : NULL;
+	for (int others = 0; !page && others <= 1; others++) {
+		unsigned long freed = 0;
+
+		for (int i = 0; mm_layers[i]; i++)
+			if (mm_layers[i]->reclaim_atomic)
+				freed += mm_layers[i]->reclaim_atomic(ac->gfp, others);
+		if (freed || others) /* what they freed may be hidden by what others took */
+			page = get_page_from_freelist(ac, alloc_flags);
+	}
+	return page;
 }
 
 /* R9, R10.  @progress: frames freed. */

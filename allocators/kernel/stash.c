@@ -105,8 +105,10 @@ static void trim_stash(struct kmem_cache *s, struct slab_stash *h)
 	uint32_t unused = h->low;
 	struct slab_array *a;
 
+	slab_moving();
 	while (unused-- && (a = slab_stash_get_full(h)))
 		give_full(s, a);
+	slab_moved();
 	h->low = h->nr_full;
 	arch_local_irq_restore(flags);
 }

@@ -161,24 +161,29 @@ struct gb_cpu *gb_cpu_get(unsigned int id)
 }
 
 /* The owner writes without atomics: what is read is a moment's truth, as it is meant. */
-__attribute__((no_sanitize_thread, noinline)) static int spins_deaf(const struct gb_cpu *c)
+__attribute__((no_sanitize_thread, noinline)) static int holder(const struct gb_cpu *c,
+								uint64_t since_ns)
 {
-	return c->irqs_disabled && c->spins;
+	uint64_t spins_for = c->spins_for;
+
+	if (!spins_for || spins_for >> GB_HOLDER_BITS < since_ns)
+		return GB_NO_HOLDER;
+	return (int)(spins_for & ((1 << GB_HOLDER_BITS) - 1)) + GB_NO_HOLDER;
 }
 
-int gb_cpu_spins_deaf(unsigned int id)
+int gb_cpu_spins_for(unsigned int id, uint64_t since_ns)
 {
 	struct gb_cpu *c;
-	int deaf = -1;
+	int found = GB_NO_HOLDER;
 
 	if (!gb_cpu_tid(id))
-		return -1;
+		return GB_NO_HOLDER;
 	__atomic_fetch_add(&lookers[id], 1, __ATOMIC_SEQ_CST);
 	c = gb_load_seq_cst(&cpus[id]);
 	if (c)
-		deaf = spins_deaf(c);
+		found = holder(c, since_ns);
 	__atomic_fetch_sub(&lookers[id], 1, __ATOMIC_SEQ_CST);
-	return deaf;
+	return found;
 }
 
 pid_t gb_cpu_tid(unsigned int id)

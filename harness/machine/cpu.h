@@ -47,13 +47,18 @@ struct gb_irq_stats {
 	uint64_t ipi_count;        /* calls run for other CPUs */
 };
 
+#define GB_HOLDER_BITS 7 /* room for GB_MAX_CPUS, no CPU and nobody */
+_Static_assert(GB_MAX_CPUS + 2 <= 1 << GB_HOLDER_BITS, "holders fit");
+
 struct gb_cpu {
 	/* hot: read on every allocation and lock */
 	volatile uint32_t irqs_disabled;   /* soft interrupt disable */
 	volatile uint32_t irq_pending;     /* GB_IRQ_* bits that arrived meanwhile */
 	volatile uint32_t preempt_count;
 	volatile uint32_t softirq_pending; /* bit per softirq number */
-	volatile uint32_t spins;           /* for how many locks: the contexts' nested */
+	/* While it waits for a spinlock with interrupts disabled: when it last looked who
+	 * holds that (ns), shifted by GB_HOLDER_BITS, and the holder (spinlock.h); else 0. */
+	volatile uint64_t spins_for;
 	int id;                            /* 0..GB_MAX_CPUS-1, or -1: this thread is no CPU */
 	uint32_t task_flags;               /* PF_MEMALLOC... of the task on this CPU */
 	pid_t tid;
@@ -95,9 +100,13 @@ void gb_cpu_offline(void);
 int gb_cpu_spare_id(void);
 /* Another CPU's state, or NULL when it is offline.  Valid while it stays online. */
 struct gb_cpu *gb_cpu_get(unsigned int id);
-/* Does CPU @id spin for a lock with interrupts soft-disabled at this moment?  Then it takes
- * none before the lock's holder has gone on.  -1: it is offline.  Any thread, any context. */
-int gb_cpu_spins_deaf(unsigned int id);
+/* For whose lock does CPU @id spin with interrupts soft-disabled, so that it takes none
+ * before the holder has gone on?  The holder's id, -1 for a thread that is no CPU;
+ * GB_NO_HOLDER: it does not spin so, or has not looked at the lock since @since_ns (the
+ * system may have stopped it right before it takes a lock that is free by now).  Any thread,
+ * any context. */
+#define GB_NO_HOLDER (-2)
+int gb_cpu_spins_for(unsigned int id, uint64_t since_ns);
 
 GB_INLINE int gb_is_cpu(void)
 {

@@ -17,23 +17,34 @@
 #include <sched.h>
 #include <sys/syscall.h>
 
+#include "base/clock.h"
+
 #include "machine/internal.h"
 
 #define SPINS 100
 
+/* Who waits for an interrupt of this CPU's finds out by this (gb_cpu_spins_for). */
+static void publish(uint32_t holder)
+{
+	if (gb_self.irqs_disabled)
+		gb_self.spins_for = gb_monotonic_ns() << GB_HOLDER_BITS | holder;
+}
+
 void gb_spin_lock_slow(raw_spinlock_t *l)
 {
 	unsigned int spins = 0;
+	uint32_t holder;
 
-	gb_self.spins = gb_self.spins + 1; /* seen by gb_cpu_spins_deaf() */
 	do {
-		while (gb_load_relaxed(&l->locked)) {
-			if (++spins % SPINS || gb_context_now() != GB_PROCESS)
+		while ((holder = gb_load_relaxed(&l->locked))) {
+			if (++spins % SPINS) {
 				gb_cpu_relax();
-			else
+				continue;
+			}
+			publish(holder);
+			if (gb_context_now() == GB_PROCESS)
 				gb_raw_syscall0(SYS_sched_yield);
 		}
-		/* acquire pairs with the release in raw_spin_unlock */
-	} while (gb_xchg_acquire(&l->locked, 1));
-	gb_self.spins = gb_self.spins - 1;
+	} while (!gb_spin_take(l));
+	gb_self.spins_for = 0;
 }

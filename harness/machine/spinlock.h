@@ -19,7 +19,7 @@
 #include "machine/irq.h"
 
 typedef struct raw_spinlock {
-	uint32_t locked;
+	uint32_t locked;    /* atomic: 0, or who holds it: gb_lock_holder_self() */
 	uint16_t rank;      /* 0 = unranked */
 	uint16_t reserved;
 	const char *name;
@@ -28,6 +28,13 @@ typedef struct raw_spinlock {
 #define RAW_SPINLOCK_INIT(n, r) { .locked = 0, .rank = (r), .name = (n) }
 
 void gb_spin_lock_slow(raw_spinlock_t *l);
+
+/* CPUs from 2; 1: a thread that is no CPU. */
+GB_INLINE uint32_t gb_lock_holder_self(void)
+{
+	return (uint32_t)(gb_self.id - GB_NO_HOLDER);
+}
+
 #if GB_DEBUG
 void gb_lock_rank_acquire(raw_spinlock_t *l);
 void gb_lock_rank_release(raw_spinlock_t *l);
@@ -36,18 +43,25 @@ GB_INLINE void gb_lock_rank_acquire(raw_spinlock_t *l) { (void)l; }
 GB_INLINE void gb_lock_rank_release(raw_spinlock_t *l) { (void)l; }
 #endif
 
+/* Never overwrites the holder.  Acquire pairs with the release in raw_spin_unlock. */
+GB_INLINE int gb_spin_take(raw_spinlock_t *l)
+{
+	uint32_t nobody = 0;
+
+	return gb_cas_acquire(&l->locked, &nobody, gb_lock_holder_self());
+}
+
 GB_INLINE int raw_spin_trylock(raw_spinlock_t *l)
 {
-	if (gb_load_relaxed(&l->locked) || gb_xchg_acquire(&l->locked, 1))
+	if (gb_load_relaxed(&l->locked) || !gb_spin_take(l))
 		return 0;
 	gb_lock_rank_acquire(l);
 	return 1;
 }
 
-/* acquire pairs with the release in raw_spin_unlock */
 GB_INLINE void raw_spin_lock(raw_spinlock_t *l)
 {
-	if (gb_unlikely(gb_xchg_acquire(&l->locked, 1)))
+	if (gb_unlikely(!gb_spin_take(l)))
 		gb_spin_lock_slow(l);
 	gb_lock_rank_acquire(l);
 }

@@ -28,6 +28,12 @@ unsigned long hold_all(gfp_t gfp)
 	return hold_some(gfp, MAX_HELD);
 }
 
+void hold_but(unsigned long left)
+{
+	while (nr_free_pages() > left && hold_some(__GFP_HIGH | __GFP_MEMALLOC, 1))
+		;
+}
+
 void let_go_some(unsigned long n)
 {
 	while (n-- && nr_held)

@@ -17,6 +17,9 @@ extern unsigned long nr_held;
 unsigned long hold_all(gfp_t gfp);
 /* Take at most @n. */
 unsigned long hold_some(gfp_t gfp, unsigned long n);
+/* Take from the reserves until @left frames are free, which lie below the watermarks then.
+ * kswapd, which would empty arrays by itself, is not woken. */
+void hold_but(unsigned long left);
 void let_go_some(unsigned long n);
 void let_go(void);
 struct zone_info zone_of(const char *name);

@@ -129,7 +129,7 @@ static void no_object_of(struct kmem_cache *s)
 
 	for (int i = 0; i < AROUND; i++)
 		EXPECT((live[i] = kmem_cache_alloc(s, GFP_KERNEL)) != NULL);
-	for (int round = 0; round < 2; round++, kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL))) {
+	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < AROUND; i++) {
 			struct page *slab = virt_to_head_page(live[i]);
 			char *behind = slab_object_at(s, slab, slab->objects);
@@ -139,12 +139,14 @@ static void no_object_of(struct kmem_cache *s)
 					refused += frees_refused(s, live[i] + inside[k]);
 					want += 3;
 				}
-			if (behind < (char *)lowmem_page_address(slab) + (PAGE_SIZE << slab->slab_flags)) {
+			if (behind < (char *)lowmem_page_address(slab) +
+					     (PAGE_SIZE << slab->slab_flags)) {
 				refused += frees_refused(s, behind);
 				want += 3;
 			}
 		}
 		slab_drain_local();
+		kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL));
 	}
 	statement_eq((long)refused, (long)want, s->name, "reports", __FILE__, __LINE__);
 	for (int i = 0; i < AROUND; i++)
@@ -180,7 +182,8 @@ static void an_array_of_ours(void)
 	kfree(kmalloc(64, GFP_KERNEL)); /* there is one now */
 	do
 		s = &slab_caches[slab_hot.frame_cache[frame]];
-	while (!(s->flags & SLAB_INTERNAL && s->size > 8) && ++frame < slab_hot.bytes >> PAGE_SHIFT);
+	while (!(s->flags & SLAB_INTERNAL && s->size > 8) &&
+	       ++frame < slab_hot.bytes >> PAGE_SHIFT);
 	if (!EXPECT(frame < slab_hot.bytes >> PAGE_SHIFT))
 		return;
 	p = (char *)slab_hot.base + (frame << PAGE_SHIFT);
@@ -263,9 +266,11 @@ static void wild_cache(void)
 {
 	static const char zeros[sizeof(struct kmem_cache)];
 	struct kmem_cache *s = kmem_cache_create("mine", 64, 0, SLAB_NO_MERGE, NULL);
-	const void *wild[] = { (void *)16,	(void *)-8,	 zeros,
-			       (char *)s + 8,	&slab_caches[0], &slab_caches[SLAB_MAX_CACHES - 1],
-			       (char *)s - 256, &slab_caches[SLAB_MAX_CACHES] };
+	const void *wild[] = {
+		(void *)16,	 (void *)-8, zeros, (char *)s + 8, (char *)s - 256,
+		&slab_caches[0], &slab_caches[SLAB_MAX_CACHES - 1],
+		&slab_caches[SLAB_MAX_CACHES],
+	};
 	void *p = kmem_cache_alloc(s, GFP_KERNEL), *two[2];
 
 	for (unsigned int i = 0; i < GB_ARRAY_SIZE(wild); i++) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * The slab layer and its callers' contexts: statements 85 (fast path), 93 and 94, who may
- * use slabs from the reserve, what threads that are no CPU can drain, and what a request
- * finds in the arrays of another CPU.
+ * The slab layer and its callers' contexts: statements 85 (fast path), 93 and 94, and who
+ * may use slabs from the reserve.
  */
-#include "statements.h"
+#include "hold.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -141,28 +140,13 @@ static void s94(void)
 
 /* ------------------------------------------------------------------ reserves */
 
-static struct page *taken[8192];
-
-/* Every frame but @left is held; what is left lies below the watermarks.  kswapd, which
- * would empty arrays by itself, is not woken. */
-static unsigned int take_pages(unsigned long left)
-{
-	unsigned int n = 0;
-
-	while (n < GB_ARRAY_SIZE(taken) && nr_free_pages() > left &&
-	       (taken[n] = alloc_page(__GFP_HIGH | __GFP_MEMALLOC | __GFP_NOWARN)))
-		n++;
-	return n;
-}
-
 static void reserve(void)
 {
 	struct kmem_cache *s = kmem_cache_create("reserve", 128, 0, SLAB_NO_MERGE, NULL);
-	unsigned int n;
 	void *p, *q;
 
 	drain_all_pages();
-	n = take_pages(20);
+	hold_but(20);
 	EXPECT(!kmem_cache_alloc(s, GFP_ATOMIC | __GFP_NOWARN));
 	p = kmem_cache_alloc(s, GFP_ATOMIC | __GFP_MEMALLOC | __GFP_NOWARN);
 	EXPECT(p);
@@ -171,157 +155,12 @@ static void reserve(void)
 	EXPECT(!kmem_cache_alloc(s, GFP_ATOMIC | __GFP_NOWARN));
 	q = kmem_cache_alloc(s, GFP_ATOMIC | __GFP_MEMALLOC | __GFP_NOWARN);
 	EXPECT(q && virt_to_head_page(q) == virt_to_head_page(p));
-	while (n)
-		__free_page(taken[--n]);
+	let_go();
 	if (p)
 		kmem_cache_free(s, p);
 	if (q)
 		kmem_cache_free(s, q);
 	kmem_cache_destroy(s);
-	EXPECT_EQ(kernel_reports("slab-objects-remain"), 0);
-}
-
-/* ------------------------------------------------------------------ others' arrays */
-
-static struct kmem_cache *cache;
-static int filled, leave; /* atomic */
-
-/* CPU 1 keeps free objects in its arrays until it is told to go. */
-static void keep_some(void *unused)
-{
-	void *p[64];
-
-	(void)unused;
-	/* reclaim may drain them at once: again until some are there */
-	for (int i = 0; i < 100 && !slab_cache_cached(cache); i++) {
-		EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 64, p), 64);
-		kmem_cache_free_bulk(cache, 64, p);
-	}
-	EXPECT(slab_cache_cached(cache) > 0);
-	gb_store_release(&filled, 1);
-	while (!gb_load_acquire(&leave))
-		usleep(200);
-}
-
-static void destroy_it(void *unused)
-{
-	(void)unused;
-	kmem_cache_destroy(cache);
-}
-
-static struct statement_thread *start_keeper(void)
-{
-	struct statement_thread *t;
-
-	cache = kmem_cache_create("kept", 1000, 0, SLAB_NO_MERGE, NULL);
-	t = statement_start(1, keep_some, NULL);
-	while (!gb_load_acquire(&filled))
-		usleep(200);
-	return t;
-}
-
-static void destroy_from_outside(void)
-{
-	struct statement_thread *t = start_keeper();
-
-	statement_join(statement_start(-1, destroy_it, NULL));
-	EXPECT_EQ(kernel_reports("slab-objects-remain"), 0);
-	EXPECT_EQ(cache->nr_slabs, 0);
-	gb_store_release(&leave, 1);
-	statement_join(t);
-}
-
-static void request(void *got)
-{
-	*(void **)got = kmem_cache_alloc(cache, __GFP_HIGH | __GFP_NOWARN);
-}
-
-static void in_process(void *got) { request(got); }
-static void in_softirq_here(void *got) { gb_run_as_softirq(request, got); }
-static void in_hardirq_here(void *got) { gb_run_as_hardirq(request, got); }
-
-static void under_spinlock(void *got)
-{
-	DEFINE_SPINLOCK(lock);
-
-	spin_lock(&lock);
-	request(got);
-	spin_unlock(&lock);
-}
-
-static void irqs_off(void *got)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	request(got);
-	local_irq_restore(flags);
-}
-
-/* One request, asked once, while no page can be had and CPU 1 caches free objects. */
-static void finds_others(void (*ask)(void *got))
-{
-	struct statement_thread *t = start_keeper();
-	unsigned int n = take_pages(20); /* taking the last one would reclaim */
-	void *p = NULL;
-
-	ask(&p);
-	/* kswapd may have emptied the arrays first; then there is nothing to be found */
-	EXPECT(p || (!slab_cache_cached(cache) && !gb_load_relaxed(&cache->nr_free)));
-	while (n)
-		__free_page(taken[--n]);
-	if (p)
-		kmem_cache_free(cache, p);
-	gb_store_release(&leave, 1);
-	statement_join(t);
-	kmem_cache_destroy(cache);
-	EXPECT_EQ(kernel_reports("slab-objects-remain"), 0);
-	filled = leave = 0;
-}
-
-static void request_finds_others(void)
-{
-	finds_others(in_process);
-	finds_others(under_spinlock);
-	finds_others(irqs_off);
-	finds_others(in_softirq_here);
-	finds_others(in_hardirq_here);
-}
-
-static int hammering; /* atomic */
-
-/* CPU 1 does nothing but allocate and free: nearly always it is inside a fast path. */
-static void hammer(void *unused)
-{
-	(void)unused;
-	while (!gb_load_relaxed(&leave)) {
-		void *p = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
-
-		if (p)
-			kmem_cache_free(cache, p);
-		gb_store_relaxed(&hammering, 1);
-	}
-}
-
-/* Draining must get in between two of its calls, each time. */
-static void drains_the_busy(void)
-{
-	struct statement_thread *t;
-	uint32_t before;
-
-	cache = kmem_cache_create("busy", 1000, 0, SLAB_NO_MERGE, NULL);
-	t = statement_start(1, hammer, NULL);
-	for (int i = 0; i < 50; i++) {
-		gb_store_relaxed(&hammering, 0);
-		while (!gb_load_relaxed(&hammering))
-			usleep(50);
-		before = gb_load_relaxed(&slab_percpu_of(1)->answers);
-		kmem_cache_shrink(cache);
-		EXPECT(gb_load_relaxed(&slab_percpu_of(1)->answers) > before);
-	}
-	gb_store_release(&leave, 1);
-	statement_join(t);
-	kmem_cache_destroy(cache);
 	EXPECT_EQ(kernel_reports("slab-objects-remain"), 0);
 }
 
@@ -367,12 +206,6 @@ static const struct statement table[] = {
 	{ 94, "kvfree_rcu_mightsleep in atomic context is reported", P_EACH, IRQ_EMPTY, s94 },
 	{ 20, "a slab from the reserve serves only those who may use it", P_EACH, IRQ_EMPTY,
 	  reserve, .ram_mib = 16 },
-	{ 0, "a thread that is no CPU destroys a cache that a CPU has in its arrays", P_EACH,
-	  IRQ_ALLOCATES, destroy_from_outside },
-	{ 0, "an atomic request gets at once what another CPU has in its arrays", P_EACH,
-	  IRQ_EMPTY, request_finds_others, .ram_mib = 16 },
-	{ 0, "a CPU that is always in the fast path is drained too", P_EACH, IRQ_ALLOCATES,
-	  drains_the_busy },
 	{ .run = NULL },
 };
 

@@ -318,6 +318,67 @@ static void s99(void)
 	EXPECT_EQ(count("kmalloc:"), 2);
 }
 
+/* The bytes asked for tell which line is whose. */
+enum { PLAIN = 8, HARDIRQ = 16, LOCKED_HARDIRQ = 24, SOFTIRQ = 32, IRQS_OFF = 40, TWICE = 48 };
+
+static void call(void *size)
+{
+	kfree(kmalloc((size_t)size, GFP_ATOMIC));
+}
+
+static void locked_call(void *size)
+{
+	DEFINE_SPINLOCK(lock);
+
+	spin_lock(&lock);
+	call(size);
+	spin_unlock(&lock);
+}
+
+static void calls_of_contexts(void)
+{
+	unsigned long flags;
+
+	call((void *)PLAIN);
+	gb_run_as_hardirq(call, (void *)HARDIRQ);
+	gb_run_as_hardirq(locked_call, (void *)LOCKED_HARDIRQ);
+	gb_run_as_softirq(call, (void *)SOFTIRQ);
+	local_irq_save(flags);
+	call((void *)IRQS_OFF);
+	local_irq_restore(flags);
+	preempt_disable();
+	locked_call((void *)TWICE);
+	preempt_enable();
+}
+
+static void expect_letters(int size, const char *letters)
+{
+	char want[40], asked[40];
+	char *line, *end;
+
+	snprintf(want, sizeof(want), "] %s%s ", letters, statement_profile() > 304 ? "." : "");
+	snprintf(asked, sizeof(asked), " bytes_req=%d ", size);
+	line = strstr(traced, asked);
+	if (!EXPECT(line != NULL))
+		return;
+	for (end = line; line > traced && line[-1] != '\n'; line--)
+		;
+	*end = '\0';
+	statement_expect(strstr(line, want) != NULL, __FILE__, __LINE__, "%s in %s", want, line);
+	*end = ' ';
+}
+
+static void s100(void)
+{
+	trace_of(calls_of_contexts);
+	expect_letters(PLAIN, "....");
+	expect_letters(HARDIRQ, "d.h.");
+	expect_letters(LOCKED_HARDIRQ, "d.h1");
+	expect_letters(SOFTIRQ, "..s.");
+	expect_letters(IRQS_OFF, "d...");
+	expect_letters(TWICE, "...2");
+}
+
 /* ------------------------------------------------------------------ back to the system */
 
 #define MANY 8192 /* of 4 KiB */
@@ -444,6 +505,8 @@ static const struct statement table[] = {
 	{ 98, "kmalloc(20000): order-3 page event, two kmalloc events in 6.18", P_6X, IRQ_EMPTY,
 	  s98 },
 	{ 99, "kfree(NULL) is traced, kfree_bulk is not", P_6X, IRQ_EMPTY, s99 },
+	{ 100, "letters for interrupts off, the context and the depth of preempt_disable",
+	  P_EACH, IRQ_EMPTY, s100 },
 	{ 0, "free page reporting: resident memory falls after a free-all", P_EACH,
 	  IRQ_ALLOCATES, given_back, .configure = reporting },
 	{ 0, "free page reporting trims the depots", P618, IRQ_EMPTY, given_back_undrained,

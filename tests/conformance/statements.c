@@ -294,6 +294,13 @@ static int selected(const struct statement *row, int argc, char **argv)
 	return !numbers;
 }
 
+static int list(const struct statement *table)
+{
+	for (const struct statement *row = table; row->run; row++)
+		printf("%u\t%s\n", row->number, row->text);
+	return 0;
+}
+
 static const struct {
 	unsigned int bit;
 	const char *name;
@@ -303,8 +310,11 @@ int statements_run(const struct statement *table, const struct statement_irq *ir
 		   int argc, char **argv)
 {
 	now.irq = irq ? irq : &page_irq;
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "-l"))
+			return list(table);
 		now.verbose |= !strcmp(argv[i], "-v");
+	}
 	for (const struct statement *row = table; row->run; row++) {
 		if (!selected(row, argc, argv))
 			continue;

@@ -11,7 +11,8 @@
  *
  * Use: a table of struct statement ended by { 0 }, and
  *	int main(int argc, char **argv) { return statements_run(table, NULL, argc, argv); }
- * Arguments: statement numbers to run (all without), "-v" echoes kernel reports.
+ * Arguments: statement numbers to run (all without), "-v" echoes kernel reports, "-l" lists
+ * number and text of the rows and runs none.
  */
 #ifndef GB_TESTS_STATEMENTS_H
 #define GB_TESTS_STATEMENTS_H

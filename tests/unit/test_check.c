@@ -8,7 +8,6 @@
 
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -16,6 +15,8 @@
 #include "interval_map.h"
 #include "machine/event.h"
 #include "machine/irq.h"
+
+#include "tests/unit/outcome.h"
 
 /* --- the map --------------------------------------------------------------------- */
 
@@ -145,8 +146,6 @@ const struct gb_backend gb_backend_glibc = {
 
 /* --- one child an error -------------------------------------------------------------------- */
 
-static struct gb_event_ring *ring;
-
 static void start(const struct gb_backend *b, const char *argument, struct gb_heap *h)
 {
 	struct gb_backend_config c = { .nr_cpus = 1, .seed = 7, .argument = argument };
@@ -180,36 +179,6 @@ static void provoke(struct gb_heap *h, enum err which)
 	}
 	for (int i = 0; i < 64; i++)
 		h->free(v[i]);
-}
-
-/* The event that ended a child, or "" when it survived. */
-static const char *outcome(void (*body)(int), int arg)
-{
-	static char text[300];
-	int status;
-	pid_t pid;
-
-	memset(ring, 0, sizeof(*ring));
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		body(arg);
-		_exit(0);
-	}
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return "";
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != GB_FAULT_STATUS)
-		return "died otherwise";
-	for (size_t i = 0; i < GB_EVENT_RING; i++) {
-		const struct gb_event *v = &ring->entry[i];
-
-		if (!v->ready || v->severity != GB_FAULT)
-			continue;
-		snprintf(text, sizeof(text), "%s: %s", v->event, v->detail);
-		return text;
-	}
-	return "no event";
 }
 
 static void erring(int which)
@@ -299,7 +268,7 @@ static void refused(const char *spec, const char *what)
 
 int main(void)
 {
-	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	outcome_open();
 	map();
 	many();
 	faults();

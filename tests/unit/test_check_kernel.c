@@ -7,7 +7,6 @@
 #include "tests/tap.h"
 
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -16,6 +15,8 @@
 #include "machine/irq.h"
 
 #include "kernel/mm.h"
+
+#include "tests/unit/outcome.h"
 
 /* In a child, whose lines nobody counts. */
 #define MUST(c)                                                          \
@@ -203,7 +204,6 @@ const struct gb_backend gb_backend_glibc = {
 
 /* --- every error on every path ------------------------------------------------------ */
 
-static struct gb_event_ring *ring;
 static struct gb_heap heap;
 
 static void start(void)
@@ -280,36 +280,6 @@ static void erring(int arg)
 		put(&s, path, v[i]);
 	/* Given back to whom it came from, and once: the next look finds nothing. */
 	MUST(freed[0] == v[15]);
-}
-
-/* The event that ended a child, or "" when it survived. */
-static const char *outcome(void (*body)(int), int arg)
-{
-	static char text[300];
-	int status;
-	pid_t pid;
-
-	memset(ring, 0, sizeof(*ring));
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		body(arg);
-		_exit(0);
-	}
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return "";
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != GB_FAULT_STATUS)
-		return "died otherwise";
-	for (size_t i = 0; i < GB_EVENT_RING; i++) {
-		const struct gb_event *v = &ring->entry[i];
-
-		if (!v->ready || v->severity != GB_FAULT)
-			continue;
-		snprintf(text, sizeof(text), "%s: %s", v->event, v->detail);
-		return text;
-	}
-	return "no event";
 }
 
 /* The reserve of a pool may be dirty: mempool_alloc is not asked for zeros.  Half a block
@@ -406,11 +376,12 @@ static void many_at_once(int arg)
 
 int main(void)
 {
-	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	outcome_open();
 	faults();
 	tap_eq_text(outcome(constructed, 0), "", "a constructed object stays constructed");
 	tap_eq_text(outcome(readers, 0), "", "kfree_rcu changes nothing that a reader may see");
 	tap_eq_text(outcome(many_at_once, 0), "", "kfree_bulk of blocks with red zones");
-	tap_ok(!strncmp(outcome(many_at_once, 1), "unknown-free", 12), "a second kfree_bulk is seen");
+	tap_ok(!strncmp(outcome(many_at_once, 1), "unknown-free", 12),
+	       "a second kfree_bulk is seen");
 	return tap_done();
 }

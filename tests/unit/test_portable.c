@@ -39,7 +39,8 @@ int main(void)
 	tap_ok((landed != UINTPTR_MAX) == PLACE_KNOWN, "where it landed is known, or never");
 	tap_ok(gb_signal_return_text(came_back), "the way back from a handler is known");
 	tap_ok(gb_signal_return_text(landed) == !PLACE_KNOWN, "and is not where it landed");
-	tap_ok(gb_dispatch_init() == -ENOSYS && gb_dispatch_arm() == -ENOSYS && !gb_dispatch_count(0),
+	tap_ok(gb_dispatch_init() == -ENOSYS && gb_dispatch_arm() == -ENOSYS &&
+		       !gb_dispatch_count(0),
 	       "no system call is trapped");
 	gb_step_at(3, path, NULL, path, NULL, &pass);
 	tap_ok(gb_step_unsupported() && ran == 1, "no stepping: the path runs, no interrupt");

@@ -9,8 +9,9 @@
  *
  * A step is a signal, some microseconds.  Short paths are interrupted at every instruction,
  * longer ones at POINTS places spread over them; all of them at every instruction
- * (step_every.h) when GB_TEST_SECONDS is set (make check-long).  The number of places depends on the path
- * alone, never on time, so a loaded machine makes the test slower and nothing else.
+ * (step_every.h) when GB_TEST_SECONDS is set (make check-long).  The number of places depends
+ * on the path alone, never on time, so a loaded machine makes the test slower and nothing
+ * else.
  */
 #include <string.h>
 
@@ -330,7 +331,8 @@ static void run(const struct scenario *c, unsigned int drain)
 	let_go(MANY);
 	release_irq_objects();
 	mm_drain_everything(); /* every bit is set once, or it is reported */
-	tap_ok(!r.failures && r.passes >= length / s.stride / 2 && healthy(bugs), "%s%s", c->name, drain ? ", and the interrupt drains" : "");
+	tap_ok(!r.failures && r.passes >= length / s.stride / 2 && healthy(bugs), "%s%s",
+	       c->name, drain ? ", and the interrupt drains" : "");
 	tap_diag("%lu instructions, %lu interrupts, %lu of them deferred; "
 		 "failed at %lu (ip %#lx): corrupt %lu, failures %lu", r.instructions,
 		 r.passes, r.deferred, r.failed_at, (unsigned long)r.failed.ip, t.corrupt,
