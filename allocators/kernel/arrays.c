@@ -205,31 +205,27 @@ static void *alloc_from_new(struct kmem_cache *s, gfp_t gfp)
 	do {
 		if (!slab)
 			slab_rescue(s, others);
-		flags = arch_local_irq_save();
-		slab_moving();
+		flags = slab_moving();
 		p = get_object(s, slab ? own_entry(s) : NULL, slab, reserve);
-		slab_moved();
-		arch_local_irq_restore(flags);
+		slab_moved(flags);
 	} while (!p && !others++ && slab_may_ask(gfp));
 	return p;
 }
 
 void *slab_alloc(struct kmem_cache *s, gfp_t gfp)
 {
-	unsigned long flags = arch_local_irq_save();
+	unsigned long flags = slab_moving();
 	struct slab_entry *e;
 	void *p = NULL;
 
 	slab_drain_pending();
 	slab_reopen();
-	slab_moving();
 	e = own_entry(s);
 	while (e && !(p = pop(e)) && load_full(s, e))
 		;
 	if (!p)
 		p = get_object(s, e, NULL, slab_may_use_reserve(gfp));
-	slab_moved();
-	arch_local_irq_restore(flags);
+	slab_moved(flags);
 	return p ? p : alloc_from_new(s, gfp);
 }
 
@@ -247,15 +243,13 @@ void *slab_alloc_single(struct kmem_cache *s, gfp_t gfp)
 
 size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n)
 {
-	unsigned long flags = arch_local_irq_save();
+	unsigned long flags = slab_moving();
 	struct slab_entry *e = own_entry(s);
 	size_t got = 0;
 
-	slab_moving();
 	while (e && got < n && ((p[got] = pop(e)) || load_full(s, e)))
 		got += p[got] != NULL;
-	slab_moved();
-	arch_local_irq_restore(flags);
+	slab_moved(flags);
 	return got;
 }
 
@@ -305,13 +299,12 @@ static int make_room(struct kmem_cache *s, struct slab_entry *e)
 
 void slab_free(struct kmem_cache *s, void *p)
 {
-	unsigned long flags = arch_local_irq_save();
+	unsigned long flags = slab_moving();
 	struct slab_entry *e;
 	int bad;
 
 	slab_drain_pending();
 	slab_reopen();
-	slab_moving();
 	e = own_entry(s);
 	/* the second is what CONFIG_SLAB_FREELIST_HARDENED looks at */
 	bad = !slab_is_object(s, p) || (e && e->top[-1] == p);
@@ -323,8 +316,7 @@ void slab_free(struct kmem_cache *s, void *p)
 		*e->top++ = p;
 	else
 		slab_put(s, &p, 1);
-	slab_moved();
-	arch_local_irq_restore(flags);
+	slab_moved(flags);
 }
 
 /* ------------------------------------------------------------------ draining */
@@ -350,14 +342,14 @@ static size_t drain_entry(struct kmem_cache *s, struct slab_entry *e)
 size_t slab_set_drain(struct slab_set *set, unsigned int id)
 {
 	unsigned int last = id ? id + 1 : gb_load_relaxed(&slab_nr_caches);
+	unsigned long flags = slab_moving();
 	size_t moved = 0;
 
-	slab_moving();
 	for (unsigned int i = id ? id : 1; i < last; i++)
 		if (set->e[i].end != set->e[i].top || set->e[i].end != &slab_closed_slot[1] ||
 		    set->e[i].spare || set->stash[i].full || set->stash[i].empty)
 			moved += drain_entry(&slab_caches[i], &set->e[i]);
-	slab_moved();
+	slab_moved(flags);
 	return moved;
 }
 

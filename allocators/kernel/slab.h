@@ -386,10 +386,10 @@ int slab_cache_empty(struct kmem_cache *s);
 /* At the start of a slow path: do what an interrupt could not, or what another CPU asked
  * for.  Interrupts off. */
 void slab_drain_pending(void);
-/* While a slow path runs its objects may be neither in an array nor in a slab: who looks for
- * them asks this CPU.  Interrupts off. */
-void slab_moving(void);
-void slab_moved(void);
+/* A slow path turns interrupts off, and says that objects may be neither in an array nor in
+ * a slab: who looks for them asks this CPU.  May be nested.  slab_moved() undoes both. */
+unsigned long slab_moving(void);
+void slab_moved(unsigned long flags);
 /* At boot and shutdown: answer other CPUs' kicks, or no longer. */
 void slab_reclaim_boot(int up);
 

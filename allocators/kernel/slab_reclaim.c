@@ -62,22 +62,24 @@ static struct slab_percpu *own_percpu(void)
 	return gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
 }
 
-void slab_moving(void)
+unsigned long slab_moving(void)
 {
+	unsigned long flags = arch_local_irq_save();
 	struct slab_percpu *pc = own_percpu();
 
-	if (!pc)
-		return;
-	gb_store_relaxed(&pc->moving, pc->moving + 1);
+	if (pc)
+		gb_store_relaxed(&pc->moving, pc->moving + 1);
 	__atomic_thread_fence(__ATOMIC_RELEASE); /* before an array is seen without them */
+	return flags;
 }
 
-void slab_moved(void)
+void slab_moved(unsigned long flags)
 {
 	struct slab_percpu *pc = own_percpu();
 
 	if (pc) /* pairs with the load in may_hold(): the slabs have what it moved */
 		gb_store_release(&pc->moving, pc->moving - 1);
+	arch_local_irq_restore(flags);
 }
 
 enum { DRAIN_DONE, DRAIN_ASKED, DRAIN_RUNS, DRAIN_BLOCKED /* by a fast path below */ };

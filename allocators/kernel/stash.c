@@ -101,16 +101,14 @@ size_t slab_stash_drain(struct kmem_cache *s, struct slab_stash *h)
 
 static void trim_stash(struct kmem_cache *s, struct slab_stash *h)
 {
-	unsigned long flags = arch_local_irq_save();
+	unsigned long flags = slab_moving();
 	uint32_t unused = h->low;
 	struct slab_array *a;
 
-	slab_moving();
 	while (unused-- && (a = slab_stash_get_full(h)))
 		give_full(s, a);
-	slab_moved();
 	h->low = h->nr_full;
-	arch_local_irq_restore(flags);
+	slab_moved(flags);
 }
 
 void slab_stash_trim(void)
