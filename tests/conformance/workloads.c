@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * Every workload of the table, driven through its hooks without the runner, on null and on
- * glibc, with one thread and with several.  One body, a row for each workload that says
+ * Every workload of the table, driven (drive.h) on null and on glibc, with one thread and
+ * with several.  One body, a row for each workload that says
  * how to shrink it and what its description promises.
  *
  * Between the workload and the backend sits a spy: it keeps the sizes, contexts and owners
  * of blocks, in a header of its own, and can let requests fail.  What it saw must agree
  * with the workload's counters and with its plan.
- *
- * Interrupts are run at fixed places (between two run calls), so that everything that
- * should be the same in every run is the same.  What interrupts do at any instruction is
- * the business of the tests of the machine and of the runner.
  */
 #include "tests/tap.h"
 
-#include <pthread.h>
-#include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "drive.h"
 #include "spy.h"
-#include "workload.h"
 
-#define OPS         20000
-#define CHUNK       500
-#define MAX_THREADS 4
+#define OPS   20000
+#define CHUNK 500
 
 static const struct row {
 	const char *name, *options;
@@ -75,146 +69,15 @@ static const struct row {
 
 /* --- the driver ----------------------------------------------------------------------- */
 
-struct worker {
-	struct gb_thread *t;
-	const struct gb_backend *backend;
-	pthread_barrier_t *start;
-	uint64_t done;
-	int set_up, finished, failed;
-	unsigned int step; /* the row's */
-};
-
-static void irq(void *arg)
+static void begin(struct gb_thread *t)
 {
-	struct gb_thread *t = arg;
-
-	if (t->run->workload->hardirq)
-		t->run->workload->hardirq(t);
-	else
-		gb_irq_burst(t);
+	self = t->id + 1;
+	requests = t->id; /* failures fall at different places */
 }
 
-static void softirq(void *arg)
+static void running(int yes)
 {
-	const struct gb_run *r = arg;
-
-	r->workload->softirq(&r->threads[gb_self.id]);
-}
-
-static int set_up(struct worker *k)
-{
-	const struct gb_workload *w = k->t->run->workload;
-	struct gb_error e = GB_ERROR_INIT;
-
-	if (w->thread_setup && w->thread_setup(k->t, &e))
-		k->failed = 1;
-	if (!k->failed && !w->hardirq && gb_irq_burst_setup(k->t, &e))
-		k->failed = 1;
-	if (k->failed)
-		tap_diag("set-up of thread %u: %s", k->t->id, e.what);
-	k->set_up = 1;
-	pthread_barrier_wait(k->start);
-	return k->failed;
-}
-
-/* The threads of a row that needs it go on in step, however the system runs them: what they
- * find of each other's is then no matter of chance.  By @lock. */
-static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t all_here;
-	unsigned int running, waiting, round;
-} meeting = { .lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER };
-
-static void meet(int leave)
-{
-	unsigned int round;
-
-	pthread_mutex_lock(&meeting.lock);
-	round = meeting.round;
-	if (leave)
-		meeting.running--;
-	else
-		meeting.waiting++;
-	if (meeting.waiting == meeting.running) {
-		meeting.waiting = 0;
-		meeting.round++;
-		pthread_cond_broadcast(&meeting.all_here);
-	}
-	while (!leave && round == meeting.round)
-		pthread_cond_wait(&meeting.all_here, &meeting.lock);
-	pthread_mutex_unlock(&meeting.lock);
-}
-
-/* Until the share is done or the workload wants a successor. */
-static void run_share(struct worker *k)
-{
-	const struct gb_workload *w = k->t->run->workload;
-	/* a pass is finite, and others wait for all of it */
-	uint64_t n, ops = w->flags & GB_WL_FINITE ? UINT64_MAX : OPS;
-
-	in_run = 1;
-	while (k->done < ops && !k->t->handover) {
-		n = w->run_full(k->t, k->step ? k->step : CHUNK);
-		k->done += n;
-		if (!n)
-			break;
-		gb_run_as_hardirq(irq, k->t);
-		if (k->step)
-			meet(0);
-		else
-			sched_yield();
-	}
-	if (k->step)
-		meet(1);
-	in_run = 0;
-	k->finished = !k->t->handover || k->done >= ops;
-	k->t->handover = 0;
-}
-
-static void *work(void *arg)
-{
-	struct worker *k = arg;
-	const struct gb_workload *w = k->t->run->workload;
-	struct gb_error e = GB_ERROR_INIT;
-
-	self = k->t->id + 1;
-	requests = k->t->id; /* failures fall at different places */
-	if (gb_cpu_online(k->t->id, &e)) {
-		tap_diag("CPU %u: %s", k->t->id, e.what);
-		k->failed = k->finished = 1;
-		return NULL;
-	}
-	if (k->backend->cpu_online)
-		k->backend->cpu_online(k->t->id);
-	if (w->softirq)
-		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, softirq, k->t->run);
-	if (k->set_up || !set_up(k))
-		run_share(k);
-	else
-		k->finished = 1;
-	if (k->finished) {
-		if (w->thread_cleanup)
-			w->thread_cleanup(k->t);
-		gb_irq_burst_cleanup(k->t);
-	}
-	if (k->backend->cpu_offline)
-		k->backend->cpu_offline(k->t->id);
-	gb_cpu_offline();
-	return NULL;
-}
-
-/* A chain of threads that are one emulated CPU after the other. */
-static void *manage(void *arg)
-{
-	struct worker *k = arg;
-	pthread_t thread;
-
-	while (!k->finished) {
-		if (pthread_create(&thread, NULL, work, k))
-			abort();
-		pthread_join(thread, NULL);
-	}
-	return NULL;
+	in_run = yes;
 }
 
 struct outcome {
@@ -241,57 +104,6 @@ static void sum_up(const struct gb_thread *t, struct outcome *o)
 	o->hardirq_allocs += t->count[GB_HARDIRQ].atomic_allocs;
 }
 
-static void run_threads(struct gb_run *r, const struct gb_backend *b, struct outcome *o,
-			unsigned int step)
-{
-	struct worker worker[MAX_THREADS];
-	pthread_t manager[MAX_THREADS];
-	pthread_barrier_t start;
-
-	meeting.running = r->nr_threads;
-	pthread_barrier_init(&start, NULL, r->nr_threads);
-	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		worker[i] = (struct worker){ &r->threads[i], b, &start, 0, 0, 0, 0, step };
-		if (pthread_create(&manager[i], NULL, manage, &worker[i]))
-			abort();
-	}
-	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		pthread_join(manager[i], NULL);
-		o->good &= !worker[i].failed;
-		o->done = o->done * 31 + worker[i].done;
-	}
-	pthread_barrier_destroy(&start);
-}
-
-static struct gb_thread *make_threads(struct gb_run *r, const struct gb_heap *h)
-{
-	static const uint32_t never = 0;
-	struct gb_thread *t = gb_map(r->nr_threads * sizeof(*t));
-
-	for (unsigned int i = 0; t && i < r->nr_threads; i++) {
-		t[i].alloc = h->alloc;
-		t[i].free = h->free;
-		t[i].stop = &never;
-		t[i].verify = !!(r->backend_caps & GB_CAP_CONTENTS);
-		t[i].full = 1;
-		t[i].latency = gb_map_lazy(sizeof(*t[i].latency));
-		t[i].id = i;
-		t[i].nr_threads = r->nr_threads;
-		t[i].run = r;
-		for (int c = 0; c < GB_NR_CONTEXTS; c++)
-			t[i].rng[c] =
-				gb_rng_seed(r->seed, i * GB_NR_CONTEXTS + (unsigned)c);
-	}
-	return t;
-}
-
-static void free_threads(struct gb_run *r)
-{
-	for (unsigned int i = 0; i < r->nr_threads; i++)
-		gb_unmap(r->threads[i].latency, sizeof(*r->threads[i].latency));
-	gb_unmap(r->threads, r->nr_threads * sizeof(*r->threads));
-}
-
 struct backend_state {
 	const struct gb_backend *backend;
 	struct gb_heap heap;
@@ -301,7 +113,7 @@ struct backend_state {
  * rings in again for every test would take longer than the tests. */
 static void start_backend(struct backend_state *s, const char *name)
 {
-	const struct gb_backend_config config = { .nr_cpus = MAX_THREADS,
+	const struct gb_backend_config config = { .nr_cpus = DRIVE_MAX_THREADS,
 						  .peak_live_bytes = 64 << 20,
 						  .argument = "" };
 	struct gb_error e = GB_ERROR_INIT;
@@ -327,6 +139,10 @@ static struct outcome drive(const struct row *row, const struct gb_workload *w,
 			    uint64_t seed, uint64_t every)
 {
 	const struct gb_backend *b = s->backend;
+	const struct drive how = { .backend = b, .ops = OPS,
+				   .chunk = row && row->step ? row->step : CHUNK,
+				   .in_step = row && row->step, .begin = begin,
+				   .running = running };
 	struct gb_error e = GB_ERROR_INIT;
 	struct gb_heap heap = s->heap;
 	struct outcome o = { .good = 1 };
@@ -352,11 +168,11 @@ static struct outcome drive(const struct row *row, const struct gb_workload *w,
 	heap.usable = heap.usable ? spy_usable : NULL;
 	heap.zalloc = NULL; /* the spy does not see these */
 	heap.realloc = NULL;
-	r.threads = make_threads(&r, &heap);
+	drive_make_threads(&r);
 	if (!ret && w->setup)
 		ret = w->setup(&r, &e);
 	if (!ret)
-		run_threads(&r, b, &o, row ? row->step : 0);
+		o.good = drive_threads(&r, &how, &o.done);
 	else
 		tap_diag("%s: %s", w->name, e.what);
 	if (!ret && w->cleanup)
@@ -365,7 +181,7 @@ static struct outcome drive(const struct row *row, const struct gb_workload *w,
 		sum_up(&r.threads[i], &o);
 	o.good &= !ret;
 	o.plan = r.peak_live_bytes + threads * gb_irq_burst_peak();
-	free_threads(&r);
+	drive_free_threads(&r);
 	gb_machine_exit();
 	if (w->options)
 		gb_options_free(w->options, options);
@@ -401,7 +217,7 @@ static void promises(const char *what, const struct row *row, const struct outco
 	    !tap_ok(min_size >= row->min_size && max_size <= row->max_size,
 		    "%s: sizes within their range", what))
 		tap_diag("sizes %lu..%lu", min_size, max_size);
-	if (threads == MAX_THREADS &&
+	if (threads == DRIVE_MAX_THREADS &&
 	    !tap_ok(remote >= row->remote_min && remote <= row->remote_max,
 		    "%s: share of remote frees is %.3f", what, remote))
 		tap_diag("want %g..%g", row->remote_min, row->remote_max);
@@ -444,14 +260,6 @@ static void one(const struct row *row, const struct gb_workload *w,
 	tap_ok(o.failures > 0, "%s: failures happened", what);
 }
 
-static int has_required_option(const struct gb_workload *w)
-{
-	for (const struct gb_option *o = w->options; o && o->name; o++)
-		if (!o->def)
-			return 1;
-	return 0;
-}
-
 static void all_rows_of(const struct gb_workload *w, const struct backend_state *glibc,
 			const struct backend_state *null)
 {
@@ -464,7 +272,7 @@ static void all_rows_of(const struct gb_workload *w, const struct backend_state 
 		tap_skip(w->name, "glibc lacks what it needs");
 		return;
 	}
-	if (has_required_option(w)) {
+	if (drive_lacks_option(w)) {
 		tap_skip(w->name, "has an option without default: tested elsewhere");
 		return;
 	}
@@ -473,7 +281,7 @@ static void all_rows_of(const struct gb_workload *w, const struct backend_state 
 			continue;
 		found = 1;
 		one(&rows[i], w, glibc, null, 1);
-		one(&rows[i], w, glibc, null, MAX_THREADS);
+		one(&rows[i], w, glibc, null, DRIVE_MAX_THREADS);
 	}
 	if (!found)
 		one(NULL, w, glibc, null, w->min_threads > 2 ? w->min_threads : 2);

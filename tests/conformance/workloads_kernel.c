@@ -2,19 +2,16 @@
 /* Copyright (c) 2026 The gfpbench authors */
 /*
  * Workloads on the emulated kernel: every row of the table that slab can run, driven
- * through its hooks without the runner, and what only a kernel shows: contexts and masks,
- * progress without free memory, zones, watermarks, the shrinker's rule.
- *
- * Interrupts are run at fixed places, as in workloads.c.
+ * (drive.h), and what only a kernel shows: contexts and masks, progress without free
+ * memory, zones, watermarks, the shrinker's rule.
  */
 #include "tests/tap.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "calls.h"
+#include "drive.h"
 
 #define OPS   40000
 #define CHUNK 500
@@ -40,13 +37,6 @@ struct outcome {
 
 /* --- the driver --------------------------------------------------------------------------- */
 
-struct worker {
-	struct gb_thread *t;
-	pthread_barrier_t *start;
-	uint64_t done, ops;
-	int set_up, finished, failed;
-};
-
 static uint64_t live_now(const struct gb_run *r)
 {
 	uint64_t live = 0;
@@ -60,135 +50,12 @@ static uint64_t live_now(const struct gb_run *r)
 
 static uint64_t live_peak; /* atomic, roughly */
 
-static void irq(void *arg)
+static void note_live(const struct gb_run *r)
 {
-	struct gb_thread *t = arg;
+	uint64_t live = live_now(r);
 
-	if (t->run->workload->hardirq)
-		t->run->workload->hardirq(t);
-	else
-		gb_irq_burst(t);
-}
-
-static void softirq(void *arg)
-{
-	const struct gb_run *r = arg;
-
-	r->workload->softirq(&r->threads[gb_self.id]);
-}
-
-static void run_share(struct worker *k)
-{
-	const struct gb_workload *w = k->t->run->workload;
-
-	if (w->flags & GB_WL_FINITE) /* others wait for all of its pass */
-		k->ops = UINT64_MAX;
-	while (k->done < k->ops && !k->t->handover) {
-		uint64_t n = w->run_full(k->t, CHUNK), live;
-
-		k->done += n;
-		if (!n)
-			break;
-		gb_run_as_hardirq(irq, k->t);
-		live = live_now(k->t->run);
-		if ((int64_t)live > 0 && live > gb_load_relaxed(&live_peak))
-			gb_store_relaxed(&live_peak, live);
-		sched_yield();
-	}
-	k->finished = !k->t->handover || k->done >= k->ops;
-	k->t->handover = 0;
-}
-
-static int set_up(struct worker *k)
-{
-	const struct gb_workload *w = k->t->run->workload;
-	struct gb_error e = GB_ERROR_INIT;
-
-	k->failed = (w->thread_setup && w->thread_setup(k->t, &e)) ||
-		    (!w->hardirq && gb_irq_burst_setup(k->t, &e));
-	if (k->failed)
-		tap_diag("set-up of thread %u: %s", k->t->id, e.what);
-	k->set_up = 1;
-	pthread_barrier_wait(k->start);
-	return k->failed;
-}
-
-static void *work(void *arg)
-{
-	struct worker *k = arg;
-	const struct gb_workload *w = k->t->run->workload;
-	struct gb_error e = GB_ERROR_INIT;
-
-	free(malloc(64));
-	if (gb_cpu_online(k->t->id, &e))
-		abort();
-	slab->cpu_online(k->t->id);
-	if (w->softirq)
-		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, softirq, k->t->run);
-	k->finished = 1;
-	if (k->set_up || !set_up(k))
-		run_share(k);
-	if (k->finished) {
-		if (w->thread_cleanup)
-			w->thread_cleanup(k->t);
-		gb_irq_burst_cleanup(k->t);
-	}
-	slab->cpu_offline(k->t->id);
-	gb_cpu_offline();
-	return NULL;
-}
-
-static void *manage(void *arg)
-{
-	struct worker *k = arg;
-	pthread_t thread;
-
-	while (!k->finished) {
-		if (pthread_create(&thread, NULL, work, k))
-			abort();
-		pthread_join(thread, NULL);
-	}
-	return NULL;
-}
-
-static void run_threads(struct gb_run *r, uint64_t ops, struct outcome *o)
-{
-	struct worker worker[MAX_THREADS];
-	pthread_t manager[MAX_THREADS];
-	pthread_barrier_t start;
-
-	pthread_barrier_init(&start, NULL, r->nr_threads);
-	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		worker[i] = (struct worker){ &r->threads[i], &start, 0, ops, 0, 0, 0 };
-		if (pthread_create(&manager[i], NULL, manage, &worker[i]))
-			abort();
-	}
-	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		pthread_join(manager[i], NULL);
-		o->good &= !worker[i].failed;
-	}
-	pthread_barrier_destroy(&start);
-}
-
-static void make_threads(struct gb_run *r)
-{
-	static const uint32_t never = 0;
-
-	r->threads = gb_map(r->nr_threads * sizeof(*r->threads));
-	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		struct gb_thread *t = &r->threads[i];
-
-		t->alloc = heap.alloc;
-		t->free = heap.free;
-		t->stop = &never;
-		t->verify = t->full = 1;
-		t->latency = gb_map_lazy(sizeof(*t->latency));
-		t->id = i;
-		t->nr_threads = r->nr_threads;
-		t->run = r;
-		for (unsigned int c = 0; c < GB_NR_CONTEXTS; c++)
-			t->rng[c] = gb_rng_seed(r->seed, i * GB_NR_CONTEXTS + c);
-	}
+	if ((int64_t)live > 0 && live > gb_load_relaxed(&live_peak))
+		gb_store_relaxed(&live_peak, live);
 }
 
 static void sum_counters(struct gb_counters *to, const struct gb_counters *n)
@@ -218,9 +85,7 @@ static void sum_up(const struct gb_thread *t, struct outcome *o)
 
 static void free_run(struct gb_run *r)
 {
-	for (unsigned int i = 0; i < r->nr_threads; i++)
-		gb_unmap(r->threads[i].latency, sizeof(*r->threads[i].latency));
-	gb_unmap(r->threads, r->nr_threads * sizeof(*r->threads));
+	drive_free_threads(r);
 	if (r->workload->options)
 		gb_options_free(r->workload->options, (void *)(uintptr_t)r->options);
 	free((void *)(uintptr_t)r->options);
@@ -243,7 +108,10 @@ static struct outcome drive(const struct setting *s)
 	struct gb_error e = GB_ERROR_INIT;
 	const struct gb_workload *w = gb_workload_find(s->workload, &e);
 	void *options = calloc(1, w->options_size + 1);
+	struct drive how = { .backend = slab, .ops = s->ops ? s->ops : OPS, .chunk = CHUNK,
+			     .after = note_live };
 	struct outcome o = { .good = 1 };
+	uint64_t done;
 	struct gb_run r = { .workload = w,
 			    .options = options,
 			    .heap = &heap,
@@ -260,12 +128,12 @@ static struct outcome drive(const struct setting *s)
 		tap_diag("%s: %s", s->workload, e.what);
 		abort();
 	}
-	make_threads(&r);
+	drive_make_threads(&r);
 	o.good = !w->setup || !w->setup(&r, &e);
 	if (s->before)
 		s->before(&r);
 	if (o.good)
-		run_threads(&r, s->ops ? s->ops : OPS, &o);
+		o.good = drive_threads(&r, &how, &done);
 	else
 		tap_diag("%s: %s", s->workload, e.what);
 	if (w->cleanup)
@@ -334,14 +202,6 @@ static const char *options_for(const char *name)
 	return "";
 }
 
-static int has_required_option(const struct gb_workload *w)
-{
-	for (const struct gb_option *o = w->options; o && o->name; o++)
-		if (!o->def)
-			return 1;
-	return 0;
-}
-
 static void every_row(void)
 {
 	for (const struct gb_workload *const *w = gb_workloads; *w; w++) {
@@ -351,7 +211,7 @@ static void every_row(void)
 				     .ops = 10000 };
 		struct outcome o;
 
-		if (((*w)->needs & ~slab->caps) || has_required_option(*w) ||
+		if (((*w)->needs & ~slab->caps) || drive_lacks_option(*w) ||
 		    s.threads > MAX_THREADS) {
 			tap_skip((*w)->name, "not for this driver");
 			continue;
