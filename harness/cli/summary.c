@@ -20,7 +20,7 @@ struct cell {
 	size_t runs, ok;
 	int oversubscribed, emulated;
 	double part; /* of the planned work, least of its samples */
-	char worst[24];            /* the status of a sample that is not ok */
+	char worst[24], why[100];  /* the status of a sample that is not ok, and its error */
 	uint64_t failures;
 	double *v[NR_METRICS];     /* one value a good sample; NaN = none */
 };
@@ -121,10 +121,12 @@ static void add_sample(struct summary *s, size_t row)
 	const char *status = get(&s->samples, row, "status");
 
 	c->runs++;
-	if (!strcmp(status, "ok"))
+	if (!strcmp(status, "ok")) {
 		add_good(s, c, row);
-	else
+	} else {
 		snprintf(c->worst, sizeof(c->worst), "%s", status);
+		snprintf(c->why, sizeof(c->why), "%s", get(&s->samples, row, "error"));
+	}
 }
 
 /* --- text ------------------------------------------------------------------------------------ */
@@ -171,10 +173,11 @@ static void spread(const struct cell *c, int m, double scale, char *lo, char *hi
 
 static void note_text(const struct cell *c, char *buf, size_t n)
 {
-	char bad[96] = "", fail[48] = "", part[40] = "";
+	char bad[200] = "", fail[48] = "", part[40] = "";
 
 	if (c->ok < c->runs)
-		snprintf(bad, sizeof(bad), "%s %zu of %zu ", c->worst, c->runs - c->ok, c->runs);
+		snprintf(bad, sizeof(bad), "%s %zu of %zu%s%s%s ", c->worst, c->runs - c->ok,
+			 c->runs, c->why[0] ? " (" : "", c->why, c->why[0] ? ")" : "");
 	if (c->failures)
 		snprintf(fail, sizeof(fail), "%llu failed allocations ",
 			 (unsigned long long)c->failures);
@@ -199,7 +202,7 @@ static const char *const machine_columns[] = {
 };
 
 struct figures {
-	char f[NR_METRICS][32], lo[32], hi[32], note[240];
+	char f[NR_METRICS][32], lo[32], hi[32], note[400];
 };
 
 static void make_figures(const struct cell *c, int human, struct figures *x)
