@@ -77,7 +77,8 @@ void gb_plot_element(struct gb_plot *p, const char *name, size_t i, double value
 
 size_t gb_plot_series(struct gb_plot *p, const char *name, size_t style)
 {
-	size_t i = ++p->series, k = style % GB_ARRAY_SIZE(palette);
+	/* The second round of colours has other dashes and points than the first. */
+	size_t i = ++p->series, n = GB_ARRAY_SIZE(palette), k = (style + 3 * (style / n)) % n;
 	char shown[MAX_NAME];
 
 	if (i == 1)
@@ -86,10 +87,9 @@ size_t gb_plot_series(struct gb_plot *p, const char *name, size_t style)
 				      GB_MAX_SERIES);
 	snprintf(shown, sizeof(shown), "%s", name);
 	gb_plot_element_text(p, "Name", i, shown);
-	gb_plot_element_text(p, "Color", i, palette[k]);
-	gb_text_printf(&p->vars, "Dash[%zu] = %d; Point[%zu] = %d\n", i,
-		       dashes[style % GB_ARRAY_SIZE(dashes)], i,
-		       points[style % GB_ARRAY_SIZE(points)]);
+	gb_plot_element_text(p, "Color", i, palette[style % n]);
+	gb_text_printf(&p->vars, "Dash[%zu] = %d; Point[%zu] = %d\n", i, dashes[k], i,
+		       points[k]);
 	return i;
 }
 
