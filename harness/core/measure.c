@@ -276,6 +276,10 @@ static int watch(struct gb_runner *r)
 		return -1;
 	out->atomic_syscalls = gb_watch_total();
 	gb_watch_names(out->atomic_syscall_names, sizeof(out->atomic_syscall_names));
+	if (out->atomic_syscalls)
+		gb_event_post(GB_WARNING, "atomic-syscalls", "%llu in atomic context: %s",
+			      (unsigned long long)out->atomic_syscalls,
+			      out->atomic_syscall_names);
 	return 0;
 }
 

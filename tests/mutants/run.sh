@@ -128,7 +128,8 @@ caught() {
 	case $1 in
 	@*)
 		found="watcher ($calls)"
-		[[ $calls == *${1#@}:* ]]
+		[[ $calls == *${1#@}:* ]] &&
+			grep -q "atomic-syscalls,.*${1#@}:" "$TMP/out.d/events.csv"
 		;;
 	*) [ "$status" != ok ] && [[ "|$1|" == *"|$found|"* ]] ;;
 	esac
