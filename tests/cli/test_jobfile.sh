@@ -95,13 +95,13 @@ sed 's/pairs/threadtest/' x.job >y.job
 exits 0 "two files that agree" "$G" run x.job y.job -o agree -q --format=none
 is "$(($(wc -l <agree/samples.csv) - 1))" 4 "are two sets of one run"
 printf '[global]\n# a line\nruns = 3\npin = yes\n[a]\nbackend = null\n' >y.job
-exits 2 "two files that disagree about the run" "$G" run x.job y.job
+exits 2 "two files that disagree about the run" "$G" run x.job y.job -n
 like "$(cat "$TMP/err")" "y.job:3: 'runs = 3', but x.job:6: 'runs = 2'" "both are named"
 like "$(cat "$TMP/err")" "^  hint: .*command line" "and what to do"
 exits 0 "the command line settles it" "$G" run x.job y.job -r 1 -n
 exits 0 "a job file overrules --config" "$G" run --config x.job y.job -n
 printf '[global]\nno-pin = yes\n[b]\nbackend = null\n' >x.job
-exits 2 "pin in one, no-pin in the other" "$G" run x.job y.job
+exits 2 "pin in one, no-pin in the other" "$G" run x.job y.job -n
 exits 2 "a file that is not there" "$G" run nowhere.job
 exits 2 "--config with sets" "$G" run --config sets
 exits 2 "--resume with a job file" "$G" run --resume first two.job
