@@ -420,6 +420,10 @@ static void reporting(struct kernel_config *c)
 /* Is this pageblock part of a free block?  An interrupt's object pins one that is not. */
 static int all_free(unsigned long pfn)
 {
+	const struct zone *z = page_zone(pfn_to_page(pfn));
+
+	if (pfn >= gb_load_relaxed(&z->fresh_pfn) && pfn < z->fresh_end)
+		return 1; /* nobody ever had it */
 	for (unsigned int order = PAGEBLOCK_ORDER; order <= MAX_PAGE_ORDER; order++)
 		if (gb_load_relaxed(&pfn_to_page(pfn & ~((1UL << order) - 1))->buddy_order) > order)
 			return 1;
