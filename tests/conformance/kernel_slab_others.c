@@ -168,7 +168,8 @@ static void await(int wanted)
 static void *live[2][64]; /* by CPU; what keeps a slab from being given back when it is empty */
 static unsigned int nr_live[2];
 
-/* Every free object of the cache lies in this CPU's arrays, and there is one. */
+/* Every free object of the cache lies in this CPU's arrays, and there is one; two or more
+ * stay live, so that the slab is kept though one of them is freed. */
 static void keep_in_arrays(void)
 {
 	void **p = live[gb_self.id];
@@ -176,7 +177,7 @@ static void keep_in_arrays(void)
 
 	do
 		p[n++] = kmem_cache_alloc(cache, GFP_KERNEL);
-	while (n < 2 || (n < GB_ARRAY_SIZE(live[0]) && gb_load_relaxed(&cache->nr_partial)));
+	while (n < 3 || (n < GB_ARRAY_SIZE(live[0]) && gb_load_relaxed(&cache->nr_partial)));
 	kmem_cache_free(cache, p[--n]);
 	EXPECT(n > 0 && slab_cache_cached(cache) > 0);
 	nr_live[gb_self.id] = n;
@@ -201,7 +202,7 @@ static void keep_and_spin(void *unused)
 	await(2);
 	flags = raw_spin_lock_irqsave(&lock);
 	raw_spin_unlock_irqrestore(&lock, flags);
-	await(3);
+	await(4);
 }
 
 static void await_spin(int holder)
@@ -215,13 +216,14 @@ static unsigned long stalls(unsigned int cpu)
 	return gb_load_relaxed(&slab_percpu_of(cpu)->stalls);
 }
 
-/* A thread that holds the lock for much longer than an answer takes. */
+/* A thread that holds the lock for much longer than an answer takes, once the requester
+ * has seen that CPU 1 spins for it. */
 static void hold_lock_a_while(void *unused)
 {
 	(void)unused;
 	raw_spin_lock(&lock);
 	gb_store_release(&stage, 2);
-	await_spin(-1);
+	await(3);
 	usleep(50000);
 	raw_spin_unlock(&lock);
 }
@@ -238,11 +240,12 @@ static void waits_for_spinner(void)
 	hold_but(20);
 	holder = statement_start(-1, hold_lock_a_while, NULL);
 	await_spin(-1);
+	gb_store_release(&stage, 3);
 	irqs_off(&p);
 	EXPECT(p != NULL);
 	EXPECT_EQ(stalls(0), 0);
 	let_go();
-	gb_store_release(&stage, 3);
+	gb_store_release(&stage, 4);
 	statement_join(holder);
 	statement_join(spinner);
 	kmem_cache_free(cache, p);
@@ -267,7 +270,7 @@ static void gives_up_on_own_spinner(void)
 	raw_spin_unlock_irqrestore(&lock, flags);
 	EXPECT_EQ(stalls(0), 0);
 	let_go();
-	gb_store_release(&stage, 3);
+	gb_store_release(&stage, 4);
 	statement_join(spinner);
 	if (p) /* kswapd emptied the arrays */
 		kmem_cache_free(cache, p);
@@ -283,9 +286,10 @@ static void keep_and_drain(void *unused)
 	(void)unused;
 	keep_in_arrays();
 	gb_store_release(&stage, 1);
-	await(2);
+	await(2); /* kswapd may have emptied the arrays meanwhile */
+	kmem_cache_free(cache, live[1][--nr_live[1]]);
 	slab_drain_local();
-	await(3);
+	await(4);
 }
 
 static void hold_cache_a_while(void *unused)
@@ -293,7 +297,7 @@ static void hold_cache_a_while(void *unused)
 	(void)unused;
 	raw_spin_lock(&cache->lock);
 	gb_store_release(&stage, 2);
-	await_spin(-1);
+	await(3);
 	usleep(50000);
 	raw_spin_unlock(&cache->lock);
 }
@@ -310,11 +314,12 @@ static void waits_for_objects_on_their_way(void)
 	holder = statement_start(-1, hold_cache_a_while, NULL);
 	await_spin(-1);
 	EXPECT(!slab_percpu_holds(slab_percpu_of(1), cache->id));
+	gb_store_release(&stage, 3);
 	irqs_off(&p);
 	EXPECT(p != NULL);
 	EXPECT_EQ(stalls(0), 0);
 	let_go();
-	gb_store_release(&stage, 3);
+	gb_store_release(&stage, 4);
 	statement_join(holder);
 	statement_join(drainer);
 	kmem_cache_free(cache, p);
