@@ -25,6 +25,7 @@ struct setting {
 	const char *workload, *options;
 	unsigned int threads;
 	uint64_t ram_bytes, seed, ops;
+	int in_step; /* see drive.h */
 	void (*before)(struct gb_run *r); /* backend up, before set-up of the threads */
 };
 
@@ -109,7 +110,7 @@ static struct outcome drive(const struct setting *s)
 	const struct gb_workload *w = gb_workload_find(s->workload, &e);
 	void *options = calloc(1, w->options_size + 1);
 	struct drive how = { .backend = slab, .ops = s->ops ? s->ops : OPS, .chunk = CHUNK,
-			     .after = note_live };
+			     .in_step = s->in_step, .after = note_live };
 	struct outcome o = { .good = 1 };
 	uint64_t done;
 	struct gb_run r = { .workload = w,
@@ -335,8 +336,9 @@ static void watch_dma(struct gb_run *r)
 
 static void dma_ring(void)
 {
+	/* in step: the zone is small for both together */
 	struct setting s = { .workload = "dma-ring", .options = "", .threads = 2,
-			     .before = watch_dma };
+			     .in_step = 1, .before = watch_dma };
 	struct outcome o = drive(&s);
 
 	tap_ok(dma_blocks && !dma_wrong, "dma-ring: every block from the first 16 MiB");
