@@ -90,6 +90,10 @@ void gb_list_free(char **list);
 /* plan_cells.c: expand the three lists into cells. */
 int gb_plan_expand(const struct gb_plan_request *q, struct gb_plan *p, struct gb_error *e)
 	GB_MUST_CHECK;
+/* Can the emulated kernel of @c's backend, if it has one, have so much RAM?  0: its default.
+ * GB_EXIT_USAGE. */
+int gb_plan_check_ram(const struct gb_plan_cell *c, uint64_t ram_bytes, struct gb_error *e)
+	GB_MUST_CHECK;
 /* plan_check.c: ask the workload itself, in a child of its own (it may read files). */
 int gb_plan_ask(struct gb_plan_cell *c, struct gb_error *e) GB_MUST_CHECK;
 /* Can the machine start @n emulated CPUs and the helpers of a backend?  GB_EXIT_HARNESS. */

@@ -11,7 +11,9 @@
 #include "base/parse.h"
 
 #define MAX_THREADS 48u /* leaves room for kswapd, RCU and housekeeping among GB_MAX_CPUS */
-#define KERNEL_RAM (UINT64_C(16) << 20)
+#define PAGE_SIZE   4096u
+#define KERNEL_RAM     (UINT64_C(16) << 20) /* least and most that it can have */
+#define KERNEL_RAM_MAX (UINT64_C(64) << 30)
 #define MAX_CELLS   20000u
 
 /* --- lists ------------------------------------------------------------------------ */
@@ -208,6 +210,20 @@ static void refuse(struct gb_plan_cell *c, const char *fmt, const char *a, const
 		snprintf(c->unavailable, sizeof(c->unavailable), fmt, a, b);
 }
 
+/* What no emulated kernel boots with is the caller's mistake, whatever the workload. */
+int gb_plan_check_ram(const struct gb_plan_cell *c, uint64_t ram_bytes, struct gb_error *e)
+{
+	char text[32];
+
+	if (!ram_bytes || !(c->ref.caps & GB_CAP_GFP))
+		return 0;
+	if (ram_bytes >= KERNEL_RAM && ram_bytes <= KERNEL_RAM_MAX && ram_bytes % PAGE_SIZE == 0)
+		return 0;
+	return gb_fail(e, GB_EXIT_USAGE, "give it 16m to 64g, in whole pages of 4k",
+		       "--ram: %s is no size of RAM that the emulated kernel of %s can have",
+		       gb_format_size(text, sizeof(text), ram_bytes), c->cell.backend);
+}
+
 /* What this backend and this workload cannot do together. */
 static void check_fit(struct gb_plan_cell *c)
 {
@@ -224,9 +240,6 @@ static void check_fit(struct gb_plan_cell *c)
 		refuse(c, "%s cannot be held to a limit of memory, which %s needs: it does not "
 		       "tell the size of a block", c->ref.backend->name,
 		       c->workload->default_ram_bytes ? c->workload->name : "--ram");
-	if (c->cell.ram_bytes && c->cell.ram_bytes < KERNEL_RAM && (c->ref.caps & GB_CAP_GFP))
-		refuse(c, "%s: --ram is below the %s that an emulated kernel needs",
-		       c->ref.backend->name, "16m");
 	if (c->cell.threads < c->workload->min_threads) {
 		snprintf(names, sizeof(names), "%u", c->workload->min_threads);
 		refuse(c, "%s needs at least %s threads", c->workload->name, names);
@@ -316,11 +329,12 @@ static int add_group(const struct gb_plan_request *q, struct gb_plan *p,
 			c->named = c->named && workload->named;
 		fill_cell(c, q, params, threads);
 		check_fit(c);
+		(void)!(e->code || gb_plan_check_ram(c, c->cell.ram_bytes, e));
 	}
 	choose_work(q, p, nr_backends);
 	p->groups++;
 	free(params);
-	return 0;
+	return -(int)e->code;
 }
 
 static int expand(const struct gb_plan_request *q, struct gb_plan *p, const struct names *bn,

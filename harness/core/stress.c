@@ -86,6 +86,8 @@ int gb_stress_plan(const struct gb_stress_request *q, struct gb_stress *s, struc
 	name_backends(q->backends, &backends);
 	p.backends = backends.data;
 	ret = gb_plan_make(&p, &s->plan, e);
+	for (size_t i = 0; !ret && i < s->plan.nr_cells; i++)
+		ret = gb_plan_check_ram(&s->plan.cells[i], q->ram_bytes, e);
 	gb_text_free(&backends);
 	return ret;
 }

@@ -36,6 +36,13 @@ bad 2 "label" "label" "$G" run -l a/b
 bad 2 "more than 2000000 samples" "a plan without end" "$G" run -w all -t 1,2,3,4,5,6,7,8 -r 10000 -n
 bad 2 "pairs" "an argument that is no job file" "$G" run pairs
 bad 2 "at its peak" "RAM too small for a workload" "$G" run -b slab -w larson:slots=1m --ram=32m -r 1 -t 1
+for b in slab pages vmalloc kvmalloc check:slab fault:p=0.1:pages glibc,slab; do
+	bad 2 "ram: 1m is no size of RAM that" "RAM too small for $b" "$G" run -b $b -w pairs --ram=1m -o little
+done
+bad 2 "ram: 128g is no size of RAM that" "RAM too large" "$G" run -b slab -w all --ram=128g -o little
+bad 2 "ram: 20000001 is no size" "RAM of half a page" "$G" run -b slab -w pairs --ram=20000001 -o little
+bad 2 "ram: 1m is no size" "RAM too small to stress" "$G" stress -b slab --ram=1m -d 1s -o little
+ok "$([ ! -e little ]; echo $?)" "RAM that no emulated kernel has: nothing ran"
 bad 2 "cannot be given together" "ops and duration" "$G" run --ops 5 -d 1s
 bad 2 "cannot be given together" "resume and output" "$G" run --resume x -o y
 bad 2 "cannot be given together" "output and label" "$G" run -o x -l y
