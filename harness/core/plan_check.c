@@ -18,6 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define HINT_PROCESSES \
+	"use fewer --threads, or raise the limit of processes (ulimit -u, pids.max)"
+
 struct answer {
 	int done;
 	uint64_t peak_live_bytes, max_block_bytes;
@@ -88,7 +91,7 @@ int gb_plan_ask(struct gb_plan_cell *c, struct gb_error *e)
 		_exit(0);
 	}
 	if (pid < 0)
-		gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot fork");
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, HINT_PROCESSES, "cannot fork");
 	else {
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
@@ -137,13 +140,12 @@ int gb_plan_try_threads(unsigned int n, struct gb_error *e)
 	if (pid == 0)
 		_exit(start_threads(n + HELPERS));
 	if (pid < 0)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, NULL, "cannot fork");
+		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, HINT_PROCESSES, "cannot fork");
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
-	return gb_fail(e, GB_EXIT_HARNESS, "use fewer --threads, or raise the limit of "
-		       "processes (ulimit -u, pids.max)",
+	return gb_fail(e, GB_EXIT_HARNESS, HINT_PROCESSES,
 		       "--threads: the machine cannot start %u threads (%s)", n,
 		       WIFEXITED(status) ? strerror(WEXITSTATUS(status)) : "killed");
 }

@@ -62,6 +62,9 @@ static void finish_command(struct gb_worker *w)
 	struct gb_runner *r = w->runner;
 
 	w->in_command = 0;
+	/* It takes no further part: whoever waits for its work would wait for ever. */
+	if (w->error.code)
+		gb_store_relaxed(&r->stop, 1);
 	/* pairs with the acquire in gb_workers_command */
 	gb_add_acq_rel(&r->done, 1);
 	futex_wake_all(&r->done);
@@ -111,7 +114,9 @@ static int start_thread(struct gb_worker *w, struct gb_error *e)
 	int err = pthread_create(&w->pthread, NULL, worker_main, w);
 
 	if (err)
-		return gb_fail_errno(e, GB_EXIT_HARNESS, err, NULL, "cannot start a thread");
+		return gb_fail_errno(e, GB_EXIT_HARNESS, err,
+				     "raise the limit of processes (ulimit -u, pids.max)",
+				     "cannot start a thread");
 	return 0;
 }
 

@@ -76,6 +76,15 @@ cd .. || exit 99
 is $? 3 "no signal can be queued: nothing waits for one"
 like "$(cat signals/samples.csv)" ',untrustworthy,emulated CPU .*ulimit -i' "says what to do"
 
+# Two workers and one successor start; the next does not, and the others could go on.
+few=preload:$GB_BUILDDIR/tests/tools/.libs/no_thread_malloc.so
+for w in thread-churn migrate:rounds=10 larson:rounds=1000; do
+	rm -rf few
+	timeout 30 "$G" run -b "$few" -w $w -t 2 -r 1 --ops 1000m --timeout 20s -q --format=none -o few
+	is "$?" 3 "$w: no successor can be started"
+	like "$(cat few/samples.csv)" ',untrustworthy,cannot start a thread' "$w: and nobody waits for it"
+done
+
 exits 0 "an interval longer than the sample" timeout 20 "$G" "${SHORT[@]}" -q --interval 1h -o slow
 like "$(cat slow/memory.csv)" ',freed,' "what is held after everything was freed is not missed"
 exits 1 "an interval longer than the limit of time" timeout 20 "$G" run -b null -w pairs -t 1 -r 1 \

@@ -8,14 +8,17 @@
  *   SLOW_EVERY   in every so-many-th malloc or free of a thread (a few steps in each call
  *                would vanish between its other instructions)
  *   CRASH_AFTER  abort in that call of malloc; 0 = never
+ *   FAIL_THREAD  the start of that thread fails, as where a limit of processes is
+ *                reached for a moment; 0 = of none
  *
- * Both are settled when it is compiled: two libraries that differ must be two files.
+ * All are settled when it is compiled: two libraries that differ must be two files.
  */
 /* All of it is meant to be seen, whatever the compiler was told. */
 #pragma GCC visibility push(default)
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,6 +31,9 @@
 #endif
 #ifndef CRASH_AFTER
 #define CRASH_AFTER 0
+#endif
+#ifndef FAIL_THREAD
+#define FAIL_THREAD 0
 #endif
 
 extern void *__libc_malloc(size_t size);
@@ -105,3 +111,17 @@ size_t malloc_usable_size(void *p)
 		*(void **)&next = dlsym(RTLD_NEXT, "malloc_usable_size");
 	return next ? next(p) : 0;
 }
+
+#if FAIL_THREAD
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
+		   void *arg)
+{
+	static unsigned int started;
+	int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+	if (__atomic_add_fetch(&started, 1, __ATOMIC_RELAXED) == FAIL_THREAD)
+		return EAGAIN;
+	*(void **)&next = dlsym(RTLD_NEXT, "pthread_create");
+	return next ? next(thread, attr, start, arg) : EAGAIN;
+}
+#endif
