@@ -16,16 +16,31 @@
 /* One location for all: it is large. */
 static struct gb_backend_location where;
 
-static void add_backend(struct gb_table *t, const struct gb_backend *b)
+/* What stands in brackets is for 'show': "FILE[...]" fits a narrow column. */
+static char *without_options(const char *help, char *buf, size_t n)
+{
+	const char *from = strchr(help, '['), *to = from ? strchr(from, ']') : NULL;
+
+	if (to)
+		snprintf(buf, n, "%.*s[...]%s", (int)(from - help), help,
+			 to + 1 + strspn(to + 1, "."));
+	else
+		snprintf(buf, n, "%s", help);
+	return buf;
+}
+
+static void add_backend(struct gb_table *t, const struct gb_backend *b, enum gb_format f)
 {
 	struct gb_error why = GB_ERROR_INIT;
-	char caps[200], note[600] = "", available[16] = "yes";
+	char caps[200], note[600] = "", available[16] = "yes", help[100];
 
 	where = (struct gb_backend_location){ 0 };
 	gb_capability_names(b->caps, caps, sizeof(caps));
 	if (b->argument_help) {
 		strcpy(available, "ask");
-		snprintf(note, sizeof(note), "%s: %s:%s", b->summary, b->name, b->argument_help);
+		snprintf(note, sizeof(note), "%s: %s:%s", b->summary, b->name,
+			 f != GB_FORMAT_TABLE ? b->argument_help :
+				     without_options(b->argument_help, help, sizeof(help)));
 	} else if (b->locate("", &where, &why)) {
 		strcpy(available, "no");
 		snprintf(note, sizeof(note), "%s", why.what);
@@ -46,7 +61,7 @@ static void list_backends(enum gb_format f)
 
 	gb_table_init(&t, names, 6, "llllll");
 	for (const struct gb_backend *const *b = gb_backends; *b; b++)
-		add_backend(&t, *b);
+		add_backend(&t, *b, f);
 	gb_table_print(&t, f);
 	gb_table_free(&t);
 }

@@ -48,7 +48,7 @@ if script -qec true /dev/null >/dev/null 2>&1; then
 		on_terminal "$what" >"$TMP/screen"
 		like "$(cat "$TMP/screen")" '..........' "$what: prints something"
 		is "$(awk 'length($0) > 80' "$TMP/screen")" "" "$what: within 80 columns"
-	done < <(printf 'list %s\n' workloads suites metrics
+	done < <(printf 'list %s\n' '' backends workloads suites metrics
 		printf 'show %s\n' check fault glibc null preload slab all quick
 		"$GFPBENCH" list workloads --format=csv | sed -n '2,$s/^\([^,]*\).*/show \1/p')
 else
