@@ -80,7 +80,8 @@ static const struct gb_column samples[] = {
 	  "the idle runner's, or the backend's own account"),
 	I("planned_ops_count", "operations", "of the workload's own plan, to be done in the "
 	  "throughput phase: asked for, or calibrated; empty: by time"),
-	I("done_ops_count", "operations", "how many of these were done"),
+	I("done_ops_count", "operations", "how many of these were done; of a sample that broke "
+	  "off, all that it had done by then, its warm-up included"),
 	N("held_to_live_ratio", "", "fragmentation: held_peak_bytes over live_peak_bytes"),
 };
 

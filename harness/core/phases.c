@@ -102,9 +102,15 @@ static void publish(struct gb_worker *w)
 	struct gb_runner *r = w->runner;
 	struct gb_live *live = &r->page->live[w->id];
 	int64_t bytes = 0, sum = 0;
+	uint64_t calls = 0;
 
-	for (int c = 0; c < GB_NR_CONTEXTS; c++)
-		bytes += (int64_t)(w->t->count[c].allocated_bytes - w->t->count[c].freed_bytes);
+	for (int c = 0; c < GB_NR_CONTEXTS; c++) {
+		const struct gb_counters *n = &w->t->count[c];
+
+		bytes += (int64_t)(n->allocated_bytes - n->freed_bytes);
+		calls += n->allocs + n->frees;
+	}
+	gb_store_relaxed(&live->calls, calls);
 	gb_store_relaxed(&live->live_bytes, bytes);
 	gb_store_relaxed(&live->ops, w->ops);
 	gb_store_relaxed(&live->irqs, gb_self.stats.irq_count);

@@ -158,6 +158,15 @@ uint64_t gb_result_live_ops(const struct gb_result *p)
 	return sum;
 }
 
+uint64_t gb_result_live_calls(const struct gb_result *p)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < gb_result_cpus(p); i++)
+		sum += gb_load_relaxed(&p->live[i].calls);
+	return sum;
+}
+
 uint64_t gb_result_live_bytes(const struct gb_result *p)
 {
 	int64_t sum = 0;

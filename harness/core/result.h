@@ -58,6 +58,7 @@ struct gb_live {
 	int64_t live_bytes;      /* allocated less freed by this CPU: may be negative */
 	int64_t live_peak_bytes; /* largest sum over all CPUs that this one saw */
 	uint64_t irqs;
+	uint64_t calls;          /* allocations and frees of its life, all phases */
 };
 
 /* Numbers of a finished sample; GB_UNKNOWN = not measured. */
@@ -133,6 +134,8 @@ void gb_result_end_texts(struct gb_result *p);
 unsigned int gb_result_cpus(const struct gb_result *p);
 /* Sums over the live part. */
 uint64_t gb_result_live_ops(const struct gb_result *p);
+/* Of all phases; brought up to date after each piece of work. */
+uint64_t gb_result_live_calls(const struct gb_result *p);
 uint64_t gb_result_live_bytes(const struct gb_result *p);
 uint64_t gb_result_live_irqs(const struct gb_result *p);
 

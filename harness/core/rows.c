@@ -187,6 +187,16 @@ static void modes(struct gb_csv *f, const struct gb_sample_result *r)
 	gb_csv_text(f, r->verified ? "yes" : "no");
 }
 
+/* The columns after the status of a sample without a result. */
+static void broke_off(struct gb_csv *f, const struct ctx *x)
+{
+	uint64_t calls = x->s->page ? gb_result_live_calls(x->s->page) : 0;
+
+	empties(f, (int)(gb_csv_file_find("samples.csv")->columns) - 8 - 2);
+	number(f, calls ? calls : GB_UNKNOWN);
+	gb_csv_empty(f); /* held_to_live_ratio */
+}
+
 /* What does not keep contents apart (null) holds a ring, whatever is alive. */
 static void work_and_ratio(struct gb_csv *f, const struct ctx *x, uint64_t held)
 {
@@ -206,7 +216,7 @@ static int sample_row(struct gb_csv *f, const struct ctx *x, struct gb_error *e)
 	key(f, x);
 	ending(f, x);
 	if (!x->r) {
-		empties(f, (int)(gb_csv_file_find("samples.csv")->columns) - 8);
+		broke_off(f, x);
 		return gb_csv_row_held(f, e);
 	}
 	held_and_live(&rss, &held, x);

@@ -90,5 +90,6 @@ like "$(cat slow/memory.csv)" ',freed,' "what is held after everything was freed
 exits 1 "an interval longer than the limit of time" timeout 20 "$G" run -b null -w pairs -t 1 -r 1 \
 	-d 15s --interval 1h --timeout 300ms -q --format=none -o hung
 like "$(cat hung/samples.csv)" ',hung,"no end after 0.3 s' "does not put it off"
+like "$(tail -1 hung/samples.csv)" ',[1-9][0-9]*,$' "its row says what it had done by then"
 
 done_testing

@@ -117,9 +117,9 @@ go() {
 	found=${error%%:*}
 	case $status in crashed | hung) found=$status ;; esac
 	ops=$(field ops_count)
-	if [ -z "$ops" ]; then
-		ops=$(printf '%s\n' "$error" | sed -n 's/.* op \([0-9]*\) .*/\1/p' | head -1)
-	fi
+	# the very operation, where the error names it; else what was done by then
+	[ -n "$ops" ] || ops=$(printf '%s\n' "$error" | sed -n 's/.* op \([0-9]*\) .*/\1/p' | head -1)
+	[ -n "$ops" ] || ops=$(field done_ops_count)
 	calls=$(field atomic_syscalls)
 	watch=$(field syscall_watch)
 }
