@@ -37,7 +37,7 @@ static struct options {
 
 static const struct gb_option rows[] = {
 	{ "nth", GB_OPTION_UINT, offsetof(struct options, nth), "0", 0, 0, NULL,
-	  "fail the request of this number; 0 = none" },
+	  "fail the request of this number, the warm-up included; 0 = none" },
 	{ "every", GB_OPTION_UINT, offsetof(struct options, every), "0", 0, 0, NULL,
 	  "fail each multiple of it; 0 = none" },
 	{ "p", GB_OPTION_DOUBLE, offsetof(struct options, p), "0", 0, 1, NULL,
@@ -270,9 +270,11 @@ const struct gb_backend gb_backend_failing = {
 	.name = "fault",
 	.summary = "lets requests to another backend fail",
 	.detail = "Options stand before the backend: fault:p=0.01:ctx=hardirq:slab.  nth=N fails\n"
-		  "the N-th request, every=N each N-th, p=P one in 1/P; ctx (process, softirq,\n"
-		  "hardirq), gfp (sleeping, atomic), size_min and size_max say which requests\n"
-		  "count.  The seed repeats the draw.",
+		  "the N-th request of the sample, its warm-up (16384 operations and more)\n"
+		  "included, which no figure counts: events.csv has it; every=N fails each\n"
+		  "N-th, p=P one in 1/P; ctx (process, softirq, hardirq), gfp (sleeping,\n"
+		  "atomic), size_min and size_max say which requests count.  The seed repeats\n"
+		  "the draw.",
 	.caps = ~0u,
 	.argument_help = "[KEY=VALUE:]...BACKEND",
 	.locate = locate,

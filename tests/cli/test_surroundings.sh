@@ -92,4 +92,7 @@ exits 1 "an interval longer than the limit of time" timeout 20 "$G" run -b null 
 like "$(cat hung/samples.csv)" ',hung,"no end after 0.3 s' "does not put it off"
 like "$(tail -1 hung/samples.csv)" ',[1-9][0-9]*,$' "its row says what it had done by then"
 
+exits 0 "the thousandth request fails" "$G" run -b fault:nth=1000:slab -w pairs -t 1 -r 1 -d 5ms -q \
+	--format=none -o nth
+like "$(cat nth/events.csv)" ',allocation-failure,' "in the warm-up, which no figure counts: an event"
 done_testing
