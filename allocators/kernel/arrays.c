@@ -310,13 +310,16 @@ void slab_free(struct kmem_cache *s, void *p)
 	bad = !slab_is_object(s, p) || (e && e->top[-1] == p);
 	while (e && !bad && e->top == e->end && make_room(s, e))
 		;
+	if (gb_likely(!bad)) {
+		if (e && e->top != e->end)
+			*e->top++ = p;
+		else
+			slab_put(s, &p, 1);
+	}
+	slab_moved(flags);
+	/* with interrupts off nobody would read it: the report writes to stderr */
 	if (gb_unlikely(bad))
 		slab_report_invalid(s, p);
-	else if (e && e->top != e->end)
-		*e->top++ = p;
-	else
-		slab_put(s, &p, 1);
-	slab_moved(flags);
 }
 
 /* ------------------------------------------------------------------ draining */

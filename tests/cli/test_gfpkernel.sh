@@ -120,4 +120,28 @@ if command -v "${CXX:-c++}" >/dev/null; then
 else
 	skip "the headers in C++" "no C++ compiler"
 fi
+# What a caller does wrong is said on stderr, with nothing but a booted machine.
+cat >"$TMP/twice.c" <<'END'
+#include <gfpkernel.h>
+
+int main(void)
+{
+	struct kernel_config c = { .ram_bytes = 32 << 20, .nr_cpus = 1 };
+	void *p, *a, *b;
+
+	if (kernel_boot(&c) || kernel_cpu_online(0))
+		return 1;
+	p = kmalloc(100, GFP_KERNEL);
+	kfree(p);
+	kfree(p);
+	a = kmalloc(100, GFP_KERNEL);
+	b = kmalloc(100, GFP_KERNEL);
+	return a == b;
+}
+END
+# shellcheck disable=SC2086
+${CC:-cc} -std=gnu11 -w $cflags "$TMP/twice.c" -o "$TMP/twice" $libs >"$TMP/cc.log" 2>&1 || cat "$TMP/cc.log" >&2
+LD_LIBRARY_PATH=$(dirname "$(find "$TMP" -name libgfpkernel.so)") "$TMP/twice" 2>"$TMP/twice.err"
+is $? 0 "an object freed twice in a row is handed out once"
+like "$(cat "$TMP/twice.err")" 'BUG kmalloc-128 .*Object already free' "and reported"
 done_testing
