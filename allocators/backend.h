@@ -117,7 +117,11 @@ struct gb_backend {
 	const char *detail;         /* paragraphs for `show` */
 	uint32_t caps;              /* of a wrapper: what it adds; masked by what it wraps */
 	uint64_t max_block_bytes;   /* larger requests are refused; 0 = as memory allows */
-	const char *argument_help;  /* "FILE[:name=NAME]", "BACKEND", or NULL: takes none */
+	const char *argument_help;  /* "FILE[:name=NAME]", "BACKEND", or NULL: needs none */
+	/* What may follow the name all the same, "NAME:KEY=VALUE:..."; NULL: nothing.
+	 * gb_backend_parse() checks it, start() reads it in its config's argument. */
+	const struct gb_option *options;
+	size_t options_size;
 
 	/* Parent.  0: usable.  Otherwise @e says why not: code GB_EXIT_USAGE for a bad
 	 * argument (no such file, no library), GB_EXIT_HARNESS for "not installed here".

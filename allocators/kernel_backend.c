@@ -42,23 +42,20 @@ static uint64_t ram_for(const struct gb_backend_config *c)
 
 static struct kernel_config booted; /* what start() asked for */
 
-int gb_kernel_start_lists(const struct gb_backend_config *c, unsigned int fraction,
-			  struct gb_error *e)
+int gb_kernel_start_tuned(const struct gb_backend_config *c,
+			  const struct kernel_config *tuned, struct gb_error *e)
 {
-	booted = (struct kernel_config){
-		.ram_bytes = ram_for(c),
-		.nr_cpus = c->nr_cpus,
-		.percpu_pagelist_high_fraction = fraction,
-		.quiet = 1,
-		.stall_timeout_ms = 1000, /* no wait of a cell is endless */
-	};
-
+	booted = *tuned;
+	booted.ram_bytes = ram_for(c);
+	booted.nr_cpus = c->nr_cpus;
+	booted.quiet = 1;
+	booted.stall_timeout_ms = 1000; /* no wait of a cell is endless */
 	return mm_boot(&booted, e);
 }
 
 int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e)
 {
-	return gb_kernel_start_lists(c, 0, e);
+	return gb_kernel_start_tuned(c, &(struct kernel_config){ 0 }, e);
 }
 
 int gb_kernel_start_mapped(const struct gb_backend_config *c, struct gb_error *e)

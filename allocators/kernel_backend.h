@@ -14,9 +14,10 @@
 /* Hooks of the descriptor, ready to use. */
 int gb_kernel_locate(const char *argument, struct gb_backend_location *l, struct gb_error *e);
 int gb_kernel_start(const struct gb_backend_config *c, struct gb_error *e) GB_MUST_CHECK;
-/* The same with the sysctl vm.percpu_pagelist_high_fraction; 0: unset. */
-int gb_kernel_start_lists(const struct gb_backend_config *c, unsigned int fraction,
-			  struct gb_error *e) GB_MUST_CHECK;
+struct kernel_config; /* kernel/gfpkernel.h */
+/* The same with what @tuned says beyond RAM and CPUs. */
+int gb_kernel_start_tuned(const struct gb_backend_config *c,
+			  const struct kernel_config *tuned, struct gb_error *e) GB_MUST_CHECK;
 /* The same for blocks that are mappings: an event tells how many the system allows. */
 int gb_kernel_start_mapped(const struct gb_backend_config *c, struct gb_error *e) GB_MUST_CHECK;
 void gb_kernel_stop(void);

@@ -23,10 +23,27 @@ static void *slab_aligned(size_t alignment, size_t size, gfp_t gfp)
 	return kmalloc((size_t)1 << (64 - __builtin_clzl(n - 1)), gfp);
 }
 
+struct options {
+	uint64_t page_reporting_ms;
+};
+
+static const struct gb_option options[] = {
+	{ "page_reporting_ms", GB_OPTION_UINT, offsetof(struct options, page_reporting_ms),
+	  "0", 0, 1000000, NULL,
+	  "how often memory behind free pageblocks goes back to the system; 0 = never" },
+	{ NULL },
+};
+
 static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb_error *e)
 {
-	int ret = gb_kernel_start_lists(c, LIST_FRACTION, e);
+	struct kernel_config tuned = { .percpu_pagelist_high_fraction = LIST_FRACTION };
+	struct options o;
+	int ret = gb_options_parse(options, &o, "backend slab", c->argument, e);
 
+	if (ret)
+		return ret;
+	tuned.page_reporting_ms = (unsigned int)o.page_reporting_ms;
+	ret = gb_kernel_start_tuned(c, &tuned, e);
 	if (ret)
 		return ret;
 	*h = (struct gb_heap){
@@ -56,6 +73,8 @@ const struct gb_backend gb_backend_slab = {
 		GB_CAP_ALIGNED | GB_CAP_REALLOC | GB_CAP_USABLE | GB_CAP_CONTIGUOUS |
 		GB_CAP_KERNEL | GB_CAP_LARGE,
 	.max_block_bytes = UINT64_C(4) << 20,
+	.options = options,
+	.options_size = sizeof(struct options),
 	GB_KERNEL_BACKEND_HOOKS,
 	.start = start,
 };

@@ -4,16 +4,17 @@
  * The table of backends and what is derived from it: parsing of specs, the check that a
  * descriptor is complete, names of capabilities.
  *
- * A spec is NAME, or NAME:ARGUMENT for a backend that takes one.  A wrapper's argument is
- * itself a spec, with its own KEY=VALUE: before it, so "check:fault:p=0.1:glibc" parses
- * from the left.  A wrapper never adds an
- * ability to what it wraps: its caps say what it passes through, and the effective set is
- * the intersection, plus GB_CAP_WRAPPER.
+ * A spec is NAME, or NAME:ARGUMENT for a backend that takes one, NAME:KEY=VALUE:... for one
+ * with options.  A wrapper's argument is itself a spec, with its own KEY=VALUE: before it, so
+ * "check:fault:p=0.1:glibc" parses from the left.  A wrapper never adds an ability to what it
+ * wraps: its caps say what it passes through, and the effective set is the intersection, plus
+ * GB_CAP_WRAPPER.
  */
 #include "backend.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/atomic.h"
@@ -75,11 +76,28 @@ static int unknown(const char *name, size_t len, struct gb_error *e)
 	return ret;
 }
 
+static int check_options(const struct gb_backend *b, const char *argument, struct gb_error *e)
+{
+	char owner[80];
+	void *values = calloc(1, b->options_size);
+	int ret;
+
+	if (!values)
+		return gb_fail(e, GB_EXIT_HARNESS, NULL, "no memory");
+	snprintf(owner, sizeof(owner), "backend %s", b->name);
+	ret = gb_options_parse(b->options, values, owner, argument, e);
+	gb_options_free(b->options, values);
+	free(values);
+	return ret;
+}
+
 static int check_argument(const struct gb_backend *b, const char *argument,
 			  struct gb_error *e)
 {
 	int ret = 0;
 
+	if (b->options)
+		return check_options(b, argument, e);
 	if (b->argument_help && !*argument) {
 		ret = gb_fail(e, GB_EXIT_USAGE, NULL, "backend %s needs an argument",
 			      b->name);

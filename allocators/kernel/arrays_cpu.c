@@ -4,8 +4,9 @@
  * The sets of arrays of each CPU: how much they may hold, CPUs that come and go, and the
  * bypass.
  *
- * How much an array may hold: min(253 objects, 256 KiB, RAM / (1024 x CPUs)); a stash:
- * min(64 arrays, 2 MiB, RAM / (64 x CPUs)).
+ * How much an array may hold: 32 KiB, but at least 8 objects (up to 256 KiB) and at most 253;
+ * a stash: 512 KiB and 64 arrays.  More RAM does not make them larger: what lies in them is
+ * held and not live.  Little RAM makes them smaller: RAM / (1024 x CPUs), RAM / (64 x CPUs).
  *
  * What the fast paths use is slab_now: the set of the current context, which the machine
  * stores at each change of context out of gb_self.context_data, or slab_closed, whose
@@ -20,9 +21,11 @@
 #include "base/map.h"
 
 #define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
-#define ARRAY_MAX_BYTES   (256UL << 10)
+#define ARRAY_MIN_OBJECTS 8 /* an exchange costs as much as several calls */
+#define ARRAY_BYTES       (32UL << 10)
+#define ARRAY_MAX_BYTES   (256UL << 10) /* whatever the objects */
 #define STASH_MAX_ARRAYS  64
-#define STASH_MAX_BYTES   (2UL << 20)
+#define STASH_MAX_BYTES   (512UL << 10)
 #define DEPOT_RAM_SHARE   8 /* a depot may cache RAM / 8 until reclaim or trim */
 
 void *slab_closed_slot[2]; /* [0] is what popping a closed entry finds */
@@ -31,7 +34,7 @@ struct slab_set slab_closed = { .e = { [0 ... SLAB_MAX_CACHES - 1] = CLOSED } };
 __thread struct slab_set *slab_now __attribute__((tls_model("initial-exec"))) = &slab_closed;
 
 struct slab_percpu *slab_percpu[GB_MAX_CPUS]; /* never freed while booted */
-static uint64_t array_bytes_max;  /* of objects in one array; constant after boot */
+static uint64_t array_bytes_max;  /* what this RAM allows; constant after boot */
 static uint64_t stash_bytes_max;
 static uint64_t depot_bytes_max;
 
@@ -46,6 +49,18 @@ void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus)
 	if (stash_bytes_max > STASH_MAX_BYTES)
 		stash_bytes_max = STASH_MAX_BYTES;
 	depot_bytes_max = ram_bytes / DEPOT_RAM_SHARE;
+}
+
+/* 0: none */
+static uint16_t array_capacity(const struct kmem_cache *s)
+{
+	uint64_t n = ARRAY_BYTES / s->size, most = array_bytes_max / s->size;
+
+	if (s->flags & (SLAB_DEBUG_FLAGS | SLAB_INTERNAL | SLAB_NO_ARRAYS))
+		return 0;
+	n = n < ARRAY_MIN_OBJECTS ? ARRAY_MIN_OBJECTS : n;
+	n = n < most ? n : most;
+	return (uint16_t)(n < ARRAY_MAX_OBJECTS ? n : ARRAY_MAX_OBJECTS);
 }
 
 static uint16_t stash_limit(const struct kmem_cache *s)
@@ -82,14 +97,10 @@ static void close_entries(struct slab_percpu *pc, unsigned int from, unsigned in
 
 void slab_arrays_cache(struct kmem_cache *s)
 {
-	uint64_t n = array_bytes_max / s->size;
-
-	if (s->flags & (SLAB_DEBUG_FLAGS | SLAB_INTERNAL | SLAB_NO_ARRAYS))
-		n = 0;
-	s->array_capacity = (uint16_t)(n < ARRAY_MAX_OBJECTS ? n : ARRAY_MAX_OBJECTS);
+	s->array_capacity = array_capacity(s);
 	s->depot = (struct slab_depot){ 0 };
-	s->stash_max = n ? stash_limit(s) : 0;
-	if (n)
+	s->stash_max = s->array_capacity ? stash_limit(s) : 0;
+	if (s->array_capacity)
 		s->depot.full_max = (uint32_t)(depot_bytes_max / (s->size * s->array_capacity));
 	for (unsigned int cpu = 0; cpu < GB_MAX_CPUS; cpu++)
 		if (slab_percpu[cpu])

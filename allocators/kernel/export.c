@@ -181,13 +181,3 @@ unsigned long nr_free_pages(void)
 		n += zone_free_pages(&mm.zones[i]);
 	return n;
 }
-
-unsigned long nr_table_bytes(void)
-{
-	return mm.table_bytes + slab_table_bytes() + vmalloc_table_bytes();
-}
-
-unsigned long mm_touched_table_bytes(void)
-{
-	return nr_table_bytes() - ram_untouched_table_bytes();
-}

@@ -304,8 +304,7 @@ GB_INLINE int mm_ready(const char *function)
 	return gb_likely(mm.up) ? 1 : mm_not_up(function);
 }
 
-/* nr_table_bytes() less what no allocation has touched yet: an upper bound of what the
- * tables occupy. */
+/* nr_table_bytes() less what no allocation has touched yet. */
 unsigned long mm_touched_table_bytes(void);
 
 /* A layer above the page allocator (slab, vmalloc): rows of mm_layers[] in layers.c. */

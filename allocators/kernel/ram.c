@@ -39,7 +39,6 @@
 #endif
 
 uint8_t *ram_pageblock;
-static unsigned long blocks_used; /* atomic: pageblocks marked RAM_TABLES */
 
 static size_t nr_pageblocks(void)
 {
@@ -109,8 +108,7 @@ void ram_first_use(unsigned long pfn, unsigned int order)
 	for (; pfn < end; pfn += PAGEBLOCK_PAGES) {
 		uint8_t *block = &ram_pageblock[pfn >> PAGEBLOCK_ORDER];
 
-		if (!(gb_fetch_or_acq_rel(block, RAM_USED | RAM_TABLES) & RAM_TABLES))
-			gb_add_relaxed(&blocks_used, 1);
+		gb_fetch_or_acq_rel(block, RAM_USED);
 		if (may_sleep && !(gb_fetch_or_acq_rel(block, RAM_HUGE_DONE) & RAM_HUGE_DONE))
 			collapse(pfn);
 	}
@@ -124,35 +122,8 @@ int ram_release(unsigned long pfn, unsigned int order)
 
 	errno = saved;
 	for (unsigned long p = pfn; ok && p < pfn + (1UL << order); p += PAGEBLOCK_PAGES)
-		gb_fetch_and_acq_rel(&ram_pageblock[p >> PAGEBLOCK_ORDER], RAM_TABLES);
+		gb_store_release(&ram_pageblock[p >> PAGEBLOCK_ORDER], (uint8_t)0);
 	return ok;
-}
-
-/* Of the largest blocks that were ever listed the page struct of the head is touched. */
-static unsigned long nr_listed_blocks(void)
-{
-	unsigned long n = 0;
-
-	for (int i = 0; i < MAX_NR_ZONES; i++) {
-		const struct zone *z = &mm.zones[i];
-
-		n += (gb_load_relaxed(&z->fresh_pfn) - z->start_pfn +
-		      (z->end_pfn - z->fresh_end)) >> MAX_PAGE_ORDER;
-	}
-	return n;
-}
-
-/* A pageblock in use may touch all its entries, too. */
-unsigned long ram_untouched_table_bytes(void)
-{
-	unsigned long slab = 2 * sizeof(uint16_t); /* frame_cache, frame_last */
-	unsigned long entry = sizeof(struct page) + slab;
-	unsigned long touched = gb_load_relaxed(&blocks_used) * PAGEBLOCK_PAGES * entry +
-				nr_listed_blocks() * PAGE_SIZE;
-	unsigned long all = mm.nr_pages * sizeof(struct page) +
-			    mm.highmem_pfn * slab;
-
-	return touched < all ? all - touched : 0;
 }
 
 static void prefault_pageblock(unsigned long pfn)
@@ -193,7 +164,6 @@ int ram_init(struct gb_error *e)
 		goto fail;
 	mm.mem_map = gb_map_lazy(mm.nr_pages * sizeof(struct page));
 	ram_pageblock = gb_map_lazy(nr_pageblocks());
-	blocks_used = 0;
 	if (!mm.mem_map || !ram_pageblock) {
 		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose a smaller RAM",
 			      "no memory for the page structs of %zu MiB of emulated RAM",

@@ -16,7 +16,6 @@ void ram_free(void);
 
 #define RAM_USED      0x1u /* frames of it have been allocated, since the last release */
 #define RAM_HUGE_DONE 0x2u /* a huge page has been tried; see ram.c */
-#define RAM_TABLES    0x4u /* its entries in tables have been touched; stays */
 extern uint8_t *ram_pageblock; /* [pageblock], atomic */
 /* Note that a block came into use by the caller, and make its pageblocks huge pages, unless
  * this context must not sleep. */
@@ -24,7 +23,7 @@ void ram_first_use(unsigned long pfn, unsigned int order);
 GB_INLINE void ram_use(unsigned long pfn, unsigned int order)
 {
 	if (gb_unlikely(gb_load_relaxed(&ram_pageblock[pfn >> PAGEBLOCK_ORDER]) !=
-			(RAM_USED | RAM_HUGE_DONE | RAM_TABLES)))
+			(RAM_USED | RAM_HUGE_DONE)))
 		ram_first_use(pfn, order);
 }
 GB_INLINE int ram_is_used(unsigned long pfn)
@@ -37,8 +36,6 @@ int ram_release(unsigned long pfn, unsigned int order);
 /* One round of page_reporting.c; returns frames given back.  Process context. */
 unsigned long page_reporting_pass(void);
 extern const struct mm_layer page_reporting_layer;
-/* Of the tables with an entry for each frame, the bytes that were never touched. */
-unsigned long ram_untouched_table_bytes(void);
 
 /* An address of any frame, HIGHMEM included, valid while the machine is up. */
 GB_INLINE void *page_window(const struct page *page)

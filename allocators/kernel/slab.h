@@ -398,6 +398,7 @@ void slab_reclaim_boot(int up);
 extern const struct mm_layer slab_layer;
 extern __thread uintptr_t slab_stack_top __attribute__((tls_model("initial-exec")));
 unsigned long slab_table_bytes(void);
+size_t slab_frame_table_bytes(void); /* of frame_cache and frame_last, one mapping */
 unsigned long slab_pages(void);     /* page frames in slabs */
 
 #endif

@@ -24,7 +24,7 @@ static int boot_error(struct gb_error *e, int err, const char *what)
 }
 
 /* frame_cache and, behind it, frame_last */
-static size_t frame_table_bytes(void)
+size_t slab_frame_table_bytes(void)
 {
 	return mm.highmem_pfn * (sizeof(*slab_hot.frame_cache) + sizeof(*slab_hot.frame_last));
 }
@@ -36,7 +36,7 @@ static int slab_boot(struct gb_error *e)
 	if (err)
 		return boot_error(e, err, "slab_debug option");
 	slab_page_boot(mm.highmem_pfn);
-	slab_hot.frame_cache = gb_map_lazy(frame_table_bytes());
+	slab_hot.frame_cache = gb_map_lazy(slab_frame_table_bytes());
 	if (!slab_page_ready() || !slab_hot.frame_cache)
 		return boot_error(e, -ENOMEM, "tables");
 	slab_hot.frame_last = (int16_t *)(slab_hot.frame_cache + mm.highmem_pfn);
@@ -52,7 +52,7 @@ static void slab_shutdown(void)
 {
 	slab_reclaim_boot(0);
 	if (slab_hot.frame_cache)
-		gb_unmap(slab_hot.frame_cache, frame_table_bytes());
+		gb_unmap(slab_hot.frame_cache, slab_frame_table_bytes());
 	slab_hot = (struct slab_hot){ 0 };
 	slab_arrays_shutdown();
 	slab_shutdown_caches();
@@ -95,7 +95,7 @@ static void drain_cpu(void)
 
 unsigned long slab_table_bytes(void)
 {
-	return mm.up ? slab_page_table_bytes() + frame_table_bytes() : 0;
+	return mm.up ? slab_page_table_bytes() + slab_frame_table_bytes() : 0;
 }
 
 const struct mm_layer slab_layer = {

@@ -28,56 +28,6 @@ static void titled(const char *title, const char *text)
 	paragraph(text);
 }
 
-static void heading(const char *kind, const char *name, const char *summary)
-{
-	int at = printf("%s %s: ", kind, name);
-
-	gb_wrap_print(summary, (size_t)at, 2);
-}
-
-/* A fact, beside its name. */
-static void fact(const char *name, const char *text)
-{
-	printf("%-14s", name);
-	gb_wrap_print(text, 14, 14);
-}
-
-static int show_backend(const struct gb_backend *b)
-{
-	static struct gb_backend_location where;
-	struct gb_error why = GB_ERROR_INIT;
-	char text[600];
-
-	heading("backend", b->name, b->summary);
-	putchar('\n');
-	paragraph(b->detail);
-	putchar('\n');
-	fact("capabilities", gb_capability_names(b->caps, text, sizeof(text)));
-	fact("interrupts", b->caps & GB_CAP_IRQ_SAFE ?
-	     "native: may be entered from an interrupt at any instruction" :
-	     b->caps & GB_CAP_ATOMIC ?
-	     "guarded: interrupts are soft-disabled around each call" :
-	     "may not be called from interrupts");
-	if (b->argument_help) {
-		snprintf(text, sizeof(text), "%s:%s", b->name, b->argument_help);
-		fact("argument", text);
-		return 0;
-	}
-	if (b->locate("", &where, &why)) {
-		snprintf(text, sizeof(text), "no: %s", why.what);
-		fact("available", text);
-		if (why.hint[0])
-			fact("", why.hint);
-		return 0;
-	}
-	snprintf(text, sizeof(text), "yes%s%s", where.version[0] ? ", version " : "",
-		 where.version);
-	fact("available", text);
-	if (where.preload[0])
-		fact("file", where.preload);
-	return 0;
-}
-
 static const char *const type_text[] = {
 	[GB_OPTION_UINT] = "number", [GB_OPTION_SIZE] = "size", [GB_OPTION_TIME] = "time",
 	[GB_OPTION_DOUBLE] = "number", [GB_OPTION_BOOL] = "yes or no",
@@ -118,6 +68,64 @@ static void parameters(const struct gb_option *rows, enum gb_format f)
 	}
 	gb_table_print(&t, f);
 	gb_table_free(&t);
+}
+
+static void heading(const char *kind, const char *name, const char *summary)
+{
+	int at = printf("%s %s: ", kind, name);
+
+	gb_wrap_print(summary, (size_t)at, 2);
+}
+
+/* A fact, beside its name. */
+static void fact(const char *name, const char *text)
+{
+	printf("%-14s", name);
+	gb_wrap_print(text, 14, 14);
+}
+
+static int show_backend(const struct gb_backend *b, enum gb_format f)
+{
+	static struct gb_backend_location where;
+	struct gb_error why = GB_ERROR_INIT;
+	char text[600];
+
+	if (f != GB_FORMAT_TABLE && b->options) {
+		parameters(b->options, f);
+		return 0;
+	}
+	heading("backend", b->name, b->summary);
+	putchar('\n');
+	paragraph(b->detail);
+	putchar('\n');
+	fact("capabilities", gb_capability_names(b->caps, text, sizeof(text)));
+	fact("interrupts", b->caps & GB_CAP_IRQ_SAFE ?
+	     "native: may be entered from an interrupt at any instruction" :
+	     b->caps & GB_CAP_ATOMIC ?
+	     "guarded: interrupts are soft-disabled around each call" :
+	     "may not be called from interrupts");
+	if (b->argument_help) {
+		snprintf(text, sizeof(text), "%s:%s", b->name, b->argument_help);
+		fact("argument", text);
+		return 0;
+	}
+	if (b->locate("", &where, &why)) {
+		snprintf(text, sizeof(text), "no: %s", why.what);
+		fact("available", text);
+		if (why.hint[0])
+			fact("", why.hint);
+		return 0;
+	}
+	snprintf(text, sizeof(text), "yes%s%s", where.version[0] ? ", version " : "",
+		 where.version);
+	fact("available", text);
+	if (where.preload[0])
+		fact("file", where.preload);
+	if (b->options) {
+		putchar('\n');
+		parameters(b->options, f);
+	}
+	return 0;
 }
 
 static int show_workload(const struct gb_workload *w, enum gb_format f)
@@ -207,7 +215,7 @@ int cmd_show(const struct gb_cli *o, struct gb_error *e)
 	name = o->args[0];
 	for (size_t i = 0; gb_backends[i]; i++)
 		if (!strcmp(gb_backends[i]->name, name))
-			return show_backend(gb_backends[i]);
+			return show_backend(gb_backends[i], f);
 	for (size_t i = 0; gb_workloads[i]; i++)
 		if (!strcmp(gb_workloads[i]->name, name))
 			return show_workload(gb_workloads[i], f);

@@ -482,7 +482,6 @@ static int huge_tried(const struct page *page)
 /* Not where sleeping is forbidden; else with the first allocation, both halves of 4 MiB. */
 static void huge_pageblocks(void)
 {
-	unsigned long untouched = ram_untouched_table_bytes();
 	struct page *page;
 
 	preempt_disable();
@@ -491,9 +490,6 @@ static void huge_pageblocks(void)
 	if (!EXPECT(page != NULL))
 		return;
 	EXPECT_EQ(huge_tried(page) + huge_tried(page + PAGEBLOCK_PAGES), 0);
-	EXPECT(ram_untouched_table_bytes() < untouched);
-	EXPECT(ram_untouched_table_bytes() >=
-	       untouched - 2 * PAGEBLOCK_PAGES * 68 - PAGE_SIZE);
 	__free_pages(page, MAX_PAGE_ORDER);
 	page = alloc_pages(GFP_KERNEL, MAX_PAGE_ORDER);
 	if (!EXPECT(page != NULL))

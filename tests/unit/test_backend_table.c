@@ -9,6 +9,8 @@
 
 #include "base/atomic.h"
 #include "backend.h"
+#include "kernel/mm.h"
+#include "machine/cpu.h"
 
 static void rows(void)
 {
@@ -82,6 +84,24 @@ static void specs(void)
 	bad_spec("preload", "needs an argument", "preload:FILE");
 	bad_spec("preload:", "needs an argument", "preload:FILE");
 	bad_spec("glibc:x", "takes no argument", "write glibc");
+	CHECK(!gb_backend_parse("check:slab:page_reporting_ms=5", &ref, &e));
+	bad_spec("slab:page_reporting=5", "page_reporting", "page_reporting_ms");
+	bad_spec("slab:page_reporting_ms=x", "page_reporting_ms", "");
+}
+
+/* An option arrives where it is meant to. */
+static void page_reporting(void)
+{
+	struct gb_backend_config c = { .nr_cpus = 1, .ram_bytes = 64u << 20 };
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_backend_ref ref;
+	struct gb_heap heap;
+
+	CHECK(!gb_backend_parse("slab:page_reporting_ms=5", &ref, &e));
+	c.argument = ref.argument;
+	CHECK(!gb_machine_init(1, &e) && !ref.backend->start(&c, &heap, &e));
+	tap_eq_u64(mm.config.page_reporting_ms, 5, "slab:page_reporting_ms=5");
+	ref.backend->stop();
 }
 
 static void capability_names(void)
@@ -120,6 +140,7 @@ int main(void)
 	rows();
 	refusals();
 	specs();
+	page_reporting();
 	capability_names();
 	origin();
 	return tap_done();
