@@ -386,10 +386,31 @@ int slab_cache_empty(struct kmem_cache *s);
 /* At the start of a slow path: do what an interrupt could not, or what another CPU asked
  * for.  Interrupts off. */
 void slab_drain_pending(void);
+/* NULL: the thread is no CPU. */
+GB_INLINE struct slab_percpu *slab_own_percpu(void)
+{
+	return gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
+}
 /* A slow path turns interrupts off, and says that objects may be neither in an array nor in
  * a slab: who looks for them asks this CPU.  May be nested.  slab_moved() undoes both. */
-unsigned long slab_moving(void);
-void slab_moved(unsigned long flags);
+GB_INLINE unsigned long slab_moving(void)
+{
+	unsigned long flags = arch_local_irq_save();
+	struct slab_percpu *pc = slab_own_percpu();
+
+	if (pc)
+		gb_store_relaxed(&pc->moving, pc->moving + 1);
+	__atomic_thread_fence(__ATOMIC_RELEASE); /* before an array is seen without them */
+	return flags;
+}
+GB_INLINE void slab_moved(unsigned long flags)
+{
+	struct slab_percpu *pc = slab_own_percpu();
+
+	if (pc) /* pairs with the load in may_hold(): the slabs have what it moved */
+		gb_store_release(&pc->moving, pc->moving - 1);
+	arch_local_irq_restore(flags);
+}
 /* At boot and shutdown: answer other CPUs' kicks, or no longer. */
 void slab_reclaim_boot(int up);
 

@@ -57,37 +57,12 @@ static int may_drain(enum gb_context c)
 	       gb_self.interrupted_ip[c] != UINTPTR_MAX; /* the machine does not know */
 }
 
-static struct slab_percpu *own_percpu(void)
-{
-	return gb_is_cpu() ? slab_percpu_of((unsigned int)gb_self.id) : NULL;
-}
-
-unsigned long slab_moving(void)
-{
-	unsigned long flags = arch_local_irq_save();
-	struct slab_percpu *pc = own_percpu();
-
-	if (pc)
-		gb_store_relaxed(&pc->moving, pc->moving + 1);
-	__atomic_thread_fence(__ATOMIC_RELEASE); /* before an array is seen without them */
-	return flags;
-}
-
-void slab_moved(unsigned long flags)
-{
-	struct slab_percpu *pc = own_percpu();
-
-	if (pc) /* pairs with the load in may_hold(): the slabs have what it moved */
-		gb_store_release(&pc->moving, pc->moving - 1);
-	arch_local_irq_restore(flags);
-}
-
 enum { DRAIN_DONE, DRAIN_ASKED, DRAIN_RUNS, DRAIN_BLOCKED /* by a fast path below */ };
 
 /* @id 0: every cache.  Interrupts off.  What cannot be drained is left to the owner. */
 static size_t drain_this_cpu(unsigned int id)
 {
-	struct slab_percpu *pc = own_percpu();
+	struct slab_percpu *pc = slab_own_percpu();
 	size_t moved = 0;
 	int left = 0;
 
@@ -128,7 +103,7 @@ static void answer(struct slab_percpu *pc)
 
 void slab_drain_pending(void)
 {
-	struct slab_percpu *pc = own_percpu();
+	struct slab_percpu *pc = slab_own_percpu();
 
 	if (gb_unlikely(pc && gb_load_relaxed(&pc->drain_wanted)))
 		answer(pc);
@@ -188,21 +163,21 @@ static int in_vain(unsigned int cpu, uint64_t since_ns)
 		lowest = (int)c < lowest ? (int)c : lowest;
 	}
 	return next == gb_self.id && lowest == gb_self.id &&
-	       (!asked || gb_load_relaxed(&own_percpu()->drain_wanted) == DRAIN_BLOCKED);
+	       (!asked || gb_load_relaxed(&slab_own_percpu()->drain_wanted) == DRAIN_BLOCKED);
 }
 
 /* Whom the calling context waits for; returns what stood there: it may have interrupted
  * another that waits. */
 static uint32_t publish(uint32_t whom)
 {
-	struct slab_percpu *pc = own_percpu();
+	struct slab_percpu *pc = slab_own_percpu();
 
 	return pc ? __atomic_exchange_n(&pc->waits_for, whom, __ATOMIC_SEQ_CST) : 0;
 }
 
 static void count_stall(void)
 {
-	struct slab_percpu *pc = own_percpu();
+	struct slab_percpu *pc = slab_own_percpu();
 
 	if (pc)
 		gb_store_relaxed(&pc->stalls, pc->stalls + 1);
