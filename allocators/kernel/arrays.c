@@ -30,6 +30,8 @@
 #include "kernel/slab.h"
 
 #define ARRAY_GFP     (__GFP_NOWARN | __GFP_NOMEMALLOC) /* a convenience: wakes nobody */
+#define FILL_BYTES    4096 /* of objects that come out of slabs at a time */
+#define FILL_OBJECTS  4    /* at least */
 #define TRIM_INTERVAL 512 /* new slabs of the machine from one trim of depots to the next */
 
 static struct slab_set *set_of(struct slab_entry *e, const struct kmem_cache *s)
@@ -160,6 +162,17 @@ static size_t take(struct kmem_cache *s, struct page *slab, void **p, size_t n, 
 	return slab ? slab_take_new(s, slab, p, n) : slab_take_partial(s, p, n, reserve);
 }
 
+/* How many objects to put into the loaded array, which is empty.  Not all it can hold: what
+ * is taken ahead of need is memory that nobody asked for, and objects that circulate pass
+ * this place once. */
+static size_t fill_count(const struct kmem_cache *s, const struct slab_entry *e)
+{
+	size_t room = (size_t)(e->end - e->top), n = FILL_BYTES / s->size;
+
+	n = n < FILL_OBJECTS ? FILL_OBJECTS : n;
+	return n < room ? n : room;
+}
+
 /* Memory from below the watermarks is not put into arrays, where anybody could take it. */
 static void *get_object(struct kmem_cache *s, struct slab_entry *e, struct page *slab,
 			int reserve)
@@ -168,7 +181,7 @@ static void *get_object(struct kmem_cache *s, struct slab_entry *e, struct page 
 	size_t n;
 
 	if (e && !(slab && slab->flags & PG_PFMEMALLOC) && load_empty(s, e)) {
-		n = take(s, slab, e->top, (size_t)(e->end - e->top), 0);
+		n = take(s, slab, e->top, fill_count(s, e), 0);
 		reverse(e->top, n);
 		e->top += n;
 		p = pop(e);

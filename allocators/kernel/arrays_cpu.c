@@ -4,8 +4,8 @@
  * The sets of arrays of each CPU: how much they may hold, CPUs that come and go, and the
  * bypass.
  *
- * How much an array may hold: 32 KiB, but at least 8 objects (up to 256 KiB) and at most 253;
- * a stash: 512 KiB and 64 arrays.  More RAM does not make them larger: what lies in them is
+ * How much an array may hold: 32 KiB, but at least 61 objects (up to 256 KiB) and at most 253,
+ * and so many that they fill its own block; a stash: 512 KiB and 64 arrays.  More RAM does not make them larger: what lies in them is
  * held and not live.  Little RAM makes them smaller: RAM / (1024 x CPUs), RAM / (64 x CPUs).
  *
  * What the fast paths use is slab_now: the set of the current context, which the machine
@@ -21,7 +21,7 @@
 #include "base/map.h"
 
 #define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
-#define ARRAY_MIN_OBJECTS 8 /* an exchange costs as much as several calls */
+#define ARRAY_MIN_OBJECTS 61 /* an exchange costs as much as several calls */
 #define ARRAY_BYTES       (32UL << 10)
 #define ARRAY_MAX_BYTES   (256UL << 10) /* whatever the objects */
 #define STASH_MAX_ARRAYS  64
@@ -51,6 +51,19 @@ void slab_arrays_boot(uint64_t ram_bytes, unsigned int nr_cpus)
 	depot_bytes_max = ram_bytes / DEPOT_RAM_SHARE;
 }
 
+/* An array lies in a block of a power of two: a number of slots that fills one, unless they
+ * are few. */
+static uint64_t fitting(uint64_t objects)
+{
+	uint64_t head = offsetof(struct slab_array, slot) / sizeof(void *), slots = 32;
+
+	if (objects + head < slots)
+		return objects;
+	while (slots * 2 <= objects + head)
+		slots *= 2;
+	return slots - head < objects ? slots - head : objects;
+}
+
 /* 0: none */
 static uint16_t array_capacity(const struct kmem_cache *s)
 {
@@ -60,7 +73,7 @@ static uint16_t array_capacity(const struct kmem_cache *s)
 		return 0;
 	n = n < ARRAY_MIN_OBJECTS ? ARRAY_MIN_OBJECTS : n;
 	n = n < most ? n : most;
-	return (uint16_t)(n < ARRAY_MAX_OBJECTS ? n : ARRAY_MAX_OBJECTS);
+	return (uint16_t)fitting(n < ARRAY_MAX_OBJECTS ? n : ARRAY_MAX_OBJECTS);
 }
 
 static uint16_t stash_limit(const struct kmem_cache *s)
