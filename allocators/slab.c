@@ -9,9 +9,11 @@
 #include "kernel_ops.h"
 
 #define WORD 8
-/* Page lists of the least length the kernel grants, four batches.  Its own rule lets a CPU
- * keep a MiB of free pages, and free objects are in the slab's arrays already. */
+/* Page lists of the least length the kernel grants, four batches, and the smallest batch,
+ * that of 16 MiB.  Its own rule lets a CPU keep a MiB of free pages, and free objects are
+ * in the slab's arrays already. */
 #define LIST_FRACTION 65536
+#define LIST_BATCH    1
 
 /* A block of a power-of-two class lies at a multiple of its size. */
 static void *slab_aligned(size_t alignment, size_t size, gfp_t gfp)
@@ -36,7 +38,10 @@ static const struct gb_option options[] = {
 
 static int start(const struct gb_backend_config *c, struct gb_heap *h, struct gb_error *e)
 {
-	struct kernel_config tuned = { .percpu_pagelist_high_fraction = LIST_FRACTION };
+	struct kernel_config tuned = {
+		.percpu_pagelist_high_fraction = LIST_FRACTION,
+		.percpu_pagelist_batch = LIST_BATCH,
+	};
 	struct options o;
 	int ret = gb_options_parse(options, &o, "backend slab", c->argument, e);
 

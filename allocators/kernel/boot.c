@@ -55,6 +55,9 @@ static int check_sizes(struct kernel_config *c, struct gb_error *e)
 	if (c->watermark_scale_factor > 3000)
 		return usage(e, "1 to 3000", "watermark_scale_factor is out of range",
 			     c->watermark_scale_factor);
+	if (c->percpu_pagelist_batch > 63)
+		return usage(e, "1 to 63", "percpu_pagelist_batch is out of range",
+			     c->percpu_pagelist_batch);
 	if (c->nr_cpus > GB_MAX_CPUS - 4)
 		return usage(e, "1 to 60", "nr_cpus is out of range", c->nr_cpus);
 	return 0;

@@ -73,6 +73,9 @@ struct kernel_config {
 	uint64_t vmalloc_bytes;     /* address space of vmalloc (boot parameter vmalloc=);
 				     * default: 64 GiB, or four times the RAM */
 	int vmalloc_scatter;        /* see vmalloc_set_scatter() */
+	unsigned int percpu_pagelist_batch; /* pages that move between the lists of a CPU and
+				* the zone at a time; default 0: from the zone's size, as
+				* every kernel chooses it */
 	unsigned int page_reporting_ms; /* free page reporting: how often memory behind free
 				* pageblocks goes back to the system (a kernel: 2000);
 				* default 0: never */

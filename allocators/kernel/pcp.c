@@ -73,7 +73,8 @@ static void zone_highs(struct zone *z)
 
 void zone_pcp_sizes(struct zone *z)
 {
-	z->pcp_batch = zone_batch(z);
+	z->pcp_batch = mm.config.percpu_pagelist_batch ?
+			       (int)mm.config.percpu_pagelist_batch : zone_batch(z);
 	zone_highs(z);
 }
 
