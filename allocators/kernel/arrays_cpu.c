@@ -5,7 +5,7 @@
  * bypass.
  *
  * How much an array may hold: 32 KiB, but at least 61 objects (up to 256 KiB) and at most 253,
- * and so many that they fill its own block; a stash: 512 KiB and 64 arrays.  More RAM does not make them larger: what lies in them is
+ * and so many that they fill its own block; a stash: 2 MiB and 64 arrays.  More RAM does not make them larger: what lies in them is
  * held and not live.  Little RAM makes them smaller: RAM / (1024 x CPUs), RAM / (64 x CPUs).
  *
  * What the fast paths use is slab_now: the set of the current context, which the machine
@@ -25,7 +25,7 @@
 #define ARRAY_BYTES       (32UL << 10)
 #define ARRAY_MAX_BYTES   (256UL << 10) /* whatever the objects */
 #define STASH_MAX_ARRAYS  64
-#define STASH_MAX_BYTES   (512UL << 10)
+#define STASH_MAX_BYTES   (2UL << 20)
 #define DEPOT_RAM_SHARE   8 /* a depot may cache RAM / 8 until reclaim or trim */
 
 void *slab_closed_slot[2]; /* [0] is what popping a closed entry finds */
