@@ -4,7 +4,7 @@
  * The sets of arrays of each CPU: how much they may hold, CPUs that come and go, and the
  * bypass.
  *
- * How much an array may hold: 32 KiB, but at least 61 objects (up to 256 KiB) and at most 253,
+ * How much an array may hold: 128 KiB, but at least 61 objects (up to 256 KiB) and at most 253,
  * and so many that they fill its own block; a stash: 2 MiB and 64 arrays.  More RAM does not make them larger: what lies in them is
  * held and not live.  Little RAM makes them smaller: RAM / (1024 x CPUs), RAM / (64 x CPUs).
  *
@@ -22,7 +22,7 @@
 
 #define ARRAY_MAX_OBJECTS ((2048 - offsetof(struct slab_array, slot)) / sizeof(void *))
 #define ARRAY_MIN_OBJECTS 61 /* an exchange costs as much as several calls */
-#define ARRAY_BYTES       (32UL << 10)
+#define ARRAY_BYTES       (128UL << 10)
 #define ARRAY_MAX_BYTES   (256UL << 10) /* whatever the objects */
 #define STASH_MAX_ARRAYS  64
 #define STASH_MAX_BYTES   (2UL << 20)
