@@ -347,10 +347,10 @@ static void keep_and_ask(void *unused)
 {
 	(void)unused;
 	keep_in_arrays();
-	gb_add_relaxed(&stage, 1);
+	gb_add_acq_rel(&stage, 1);
 	await(3);
 	gb_run_as_hardirq(ask_on_top_of_fast_path, NULL);
-	gb_add_relaxed(&stage, 1);
+	gb_add_acq_rel(&stage, 1);
 	await(5);
 }
 
@@ -366,9 +366,9 @@ static void circle_of_two(void)
 	await(1);
 	keep_in_arrays();
 	hold_but(20);
-	gb_add_relaxed(&stage, 2);
+	gb_add_acq_rel(&stage, 2);
 	gb_run_as_hardirq(ask_on_top_of_fast_path, NULL);
-	gb_add_relaxed(&stage, 1);
+	gb_add_acq_rel(&stage, 1);
 	await(5);
 	EXPECT(found[1] != NULL);
 	EXPECT_EQ(stalls(0) + stalls(1), 0);
