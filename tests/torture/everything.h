@@ -38,6 +38,7 @@ struct cpu {
 	struct gb_rng rng[GB_NR_CONTEXTS];
 	struct block slot[SLOTS], irq_slot[IRQ_SLOTS], soft_slot[IRQ_SLOTS];
 	uint64_t allocs, failures, corrupt, handed; /* read after it ended */
+	uint64_t interrupts;
 };
 
 struct torture {
@@ -91,6 +92,7 @@ static void hardirq(const struct gb_irq *irq, void *arg)
 	struct gb_rng *r = &c->rng[GB_HARDIRQ];
 
 	(void)irq;
+	c->interrupts++;
 	for (unsigned int i = 0; i < torture->per_hardirq; i++)
 		renew(c, &c->irq_slot[gb_rng_next(r) % torture->irq_slots], r, GFP_ATOMIC);
 	if (!(gb_rng_next(r) & 7))
@@ -211,18 +213,21 @@ static void arguments(int argc, char **argv)
 
 static void judge(void)
 {
-	uint64_t corrupt = 0, allocs = 0, handed = 0, failures = 0;
+	uint64_t corrupt = 0, allocs = 0, handed = 0, failures = 0, interrupts = 0;
 
 	for (unsigned int i = 0; i < nr_cpus; i++) {
 		corrupt += cpus[i].corrupt;
 		allocs += cpus[i].allocs;
 		failures += cpus[i].failures;
 		handed += cpus[i].handed;
+		interrupts += cpus[i].interrupts;
 	}
 	tap_diag("%llu allocations, %llu failed, %llu handed over, %u CPUs at %u Hz",
 		 (unsigned long long)allocs, (unsigned long long)failures,
 		 (unsigned long long)handed, nr_cpus, hz);
 	CHECK(allocs > 1000);
+	tap_ok(!hz || interrupts >= 1000, "enough interrupts: %llu",
+	       (unsigned long long)interrupts);
 	tap_ok(!corrupt, "%s: %llu were corrupt", torture->sound,
 	       (unsigned long long)corrupt);
 	CHECK(torture->tolerates(failures, allocs));
