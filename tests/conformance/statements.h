@@ -46,7 +46,9 @@ struct statement {
 	/* Anything else; runs before boot, in the child. */
 	void (*configure)(struct kernel_config *c);
 	unsigned int timeout_s;     /* 0 = 60 */
-	unsigned int sanitizers;    /* 0: also under sanitizers; 1: not (say why in a comment) */
+	unsigned int sanitizers;    /* 0: also under sanitizers; 1: not (say why in a comment),
+				     * 2: not under the thread sanitizer, which needs what the
+				     * statement takes away */
 };
 
 /* What the allocating handlers call; NULL: pages of order 0. */
