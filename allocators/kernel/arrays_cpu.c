@@ -4,9 +4,10 @@
  * The sets of arrays of each CPU: how much they may hold, CPUs that come and go, and the
  * bypass.
  *
- * How much an array may hold: 128 KiB, but at least 61 objects (up to 256 KiB) and at most 253,
- * and so many that they fill its own block; a stash: 2 MiB and 64 arrays.  More RAM does not make them larger: what lies in them is
- * held and not live.  Little RAM makes them smaller: RAM / (1024 x CPUs), RAM / (64 x CPUs).
+ * How much an array may hold: 128 KiB, but at least 61 objects (up to 256 KiB) and at most
+ * 253, and so many that they fill its own block; a stash: 2 MiB and 64 arrays.  More RAM
+ * does not make them larger: what lies in them is held and not live.  Little RAM makes them
+ * smaller: RAM / (1024 x CPUs), RAM / (64 x CPUs).
  *
  * What the fast paths use is slab_now: the set of the current context, which the machine
  * stores at each change of context out of gb_self.context_data, or slab_closed, whose

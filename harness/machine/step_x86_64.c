@@ -39,51 +39,44 @@ extern char gb_step_return[];
 /* The same without the flag; *@base: the stack pointer at the entry of the path. */
 void gb_step_plain_stub(void (*path)(void *arg), void *arg, uintptr_t *base);
 
+/* A frame, path and argument in %rax and %rdi; what lies between is the stub's own. */
+#define STUB_BEGIN(name)                     \
+	".type " name ", @function\n"        \
+	name ":\n"                           \
+	"	.cfi_startproc\n"            \
+	"	push	%rbp\n"              \
+	"	.cfi_def_cfa_offset 16\n"    \
+	"	.cfi_offset %rbp, -16\n"     \
+	"	mov	%rsp, %rbp\n"        \
+	"	.cfi_def_cfa_register %rbp\n" \
+	"	mov	%rdi, %rax\n"        \
+	"	mov	%rsi, %rdi\n"
+#define STUB_END(name)                       \
+	"	pop	%rbp\n"              \
+	"	.cfi_def_cfa %rsp, 8\n"      \
+	"	ret\n"                       \
+	"	.cfi_endproc\n"              \
+	".size " name ", . - " name "\n"
+
 __asm__(".pushsection .text,\"ax\",@progbits\n"
 	".balign 16\n"
 	".hidden gb_step_stub, gb_step_return\n"
 	".globl gb_step_stub, gb_step_return\n"
-	".type gb_step_stub, @function\n"
-	"gb_step_stub:\n"
-	"	.cfi_startproc\n"
-	"	push	%rbp\n"
-	"	.cfi_def_cfa_offset 16\n"
-	"	.cfi_offset %rbp, -16\n"
-	"	mov	%rsp, %rbp\n"
-	"	.cfi_def_cfa_register %rbp\n"
-	"	mov	%rdi, %rax\n"
-	"	mov	%rsi, %rdi\n"
+	STUB_BEGIN("gb_step_stub")
 	"	pushfq\n"
 	"	orq	$0x100, (%rsp)\n"
 	"	popfq\n"
 	"	call	*%rax\n"
 	"gb_step_return:\n"
-	"	pop	%rbp\n"
-	"	.cfi_def_cfa %rsp, 8\n"
-	"	ret\n"
-	"	.cfi_endproc\n"
-	".size gb_step_stub, . - gb_step_stub\n"
+	STUB_END("gb_step_stub")
 	".balign 16\n"
 	".hidden gb_step_plain_stub\n"
 	".globl gb_step_plain_stub\n"
-	".type gb_step_plain_stub, @function\n"
-	"gb_step_plain_stub:\n"
-	"	.cfi_startproc\n"
-	"	push	%rbp\n"
-	"	.cfi_def_cfa_offset 16\n"
-	"	.cfi_offset %rbp, -16\n"
-	"	mov	%rsp, %rbp\n"
-	"	.cfi_def_cfa_register %rbp\n"
-	"	mov	%rdi, %rax\n"
-	"	mov	%rsi, %rdi\n"
+	STUB_BEGIN("gb_step_plain_stub")
 	"	lea	-8(%rsp), %rcx\n" /* as the path will find it */
 	"	mov	%rcx, (%rdx)\n"
 	"	call	*%rax\n"
-	"	pop	%rbp\n"
-	"	.cfi_def_cfa %rsp, 8\n"
-	"	ret\n"
-	"	.cfi_endproc\n"
-	".size gb_step_plain_stub, . - gb_step_plain_stub\n"
+	STUB_END("gb_step_plain_stub")
 	".popsection\n");
 
 /* The pass in progress on this thread. */

@@ -218,28 +218,29 @@ static unsigned long stalls(unsigned int cpu)
 
 /* A thread that holds the lock for much longer than an answer takes, once the requester
  * has seen that CPU 1 spins for it. */
-static void hold_lock_a_while(void *unused)
+static void hold_a_while(void *of)
 {
-	(void)unused;
-	raw_spin_lock(&lock);
+	raw_spinlock_t *l = of;
+
+	raw_spin_lock(l);
 	gb_store_release(&stage, 2);
 	await(3);
 	usleep(50000);
-	raw_spin_unlock(&lock);
+	raw_spin_unlock(l);
 }
 
-/* That CPU 1 spins is no reason to give up: who holds the lock goes on. */
-static void waits_for_spinner(void)
+/* CPU 1 does @keep, which ends in spinning for a lock that a thread holds: no reason to give
+ * up, who holds the lock goes on.  @nowhere: the objects are in no array meanwhile. */
+static void waits_for_holder(void (*keep)(void *unused), raw_spinlock_t *l, int nowhere)
 {
-	struct statement_thread *spinner, *holder;
+	struct statement_thread *keeper = statement_start(1, keep, NULL), *holder;
 	void *p = NULL;
 
-	cache = kmem_cache_create("spun", 1000, 0, SLAB_NO_MERGE, NULL);
-	spinner = statement_start(1, keep_and_spin, NULL);
 	await(1);
 	hold_but(20);
-	holder = statement_start(-1, hold_lock_a_while, NULL);
+	holder = statement_start(-1, hold_a_while, l);
 	await_spin(-1);
+	EXPECT(!nowhere || !slab_percpu_holds(slab_percpu_of(1), cache->id));
 	gb_store_release(&stage, 3);
 	irqs_off(&p);
 	EXPECT(p != NULL);
@@ -247,9 +248,15 @@ static void waits_for_spinner(void)
 	let_go();
 	gb_store_release(&stage, 4);
 	statement_join(holder);
-	statement_join(spinner);
+	statement_join(keeper);
 	kmem_cache_free(cache, p);
 	destroy_all();
+}
+
+static void waits_for_spinner(void)
+{
+	cache = kmem_cache_create("spun", 1000, 0, SLAB_NO_MERGE, NULL);
+	waits_for_holder(keep_and_spin, &lock, 0);
 }
 
 /* But when the requester holds the lock itself, it gives up, and at once. */
@@ -292,38 +299,10 @@ static void keep_and_drain(void *unused)
 	await(4);
 }
 
-static void hold_cache_a_while(void *unused)
-{
-	(void)unused;
-	raw_spin_lock(&cache->lock);
-	gb_store_release(&stage, 2);
-	await(3);
-	usleep(50000);
-	raw_spin_unlock(&cache->lock);
-}
-
 static void waits_for_objects_on_their_way(void)
 {
-	struct statement_thread *drainer, *holder;
-	void *p = NULL;
-
 	cache = kmem_cache_create("moved", 1000, 0, SLAB_NO_MERGE, NULL);
-	drainer = statement_start(1, keep_and_drain, NULL);
-	await(1);
-	hold_but(20);
-	holder = statement_start(-1, hold_cache_a_while, NULL);
-	await_spin(-1);
-	EXPECT(!slab_percpu_holds(slab_percpu_of(1), cache->id));
-	gb_store_release(&stage, 3);
-	irqs_off(&p);
-	EXPECT(p != NULL);
-	EXPECT_EQ(stalls(0), 0);
-	let_go();
-	gb_store_release(&stage, 4);
-	statement_join(holder);
-	statement_join(drainer);
-	kmem_cache_free(cache, p);
-	destroy_all();
+	waits_for_holder(keep_and_drain, &cache->lock, 1);
 }
 
 /* ------------------------------------------------------------------ a circle */
