@@ -35,7 +35,7 @@
 #include "machine/irq.h"
 #include "machine/stack.h"
 
-#define AUDIT_EVERY 32u
+#define AUDIT_SHIFT 59 /* one new block in 32 brings an audit */
 #define AUDIT_MAX   4096u
 #define MALLOC_ALIGN 16u
 #define STACK_NEAR  1024u
@@ -93,13 +93,18 @@ static void verify(const struct gb_block *b, const struct gb_check_op *now)
 
 /* --- audits ------------------------------------------------------------------------- */
 
+static uint64_t scatter(uint64_t number)
+{
+	return number * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 static void audit(const struct gb_check_op *now)
 {
 	uint32_t limit = gb_block_limit(), live = GB_BLOCK_LIVE, id;
 	struct gb_block *b;
 	unsigned long flags;
 
-	id = 1 + (uint32_t)((now->number * UINT64_C(0x9e3779b97f4a7c15) ^ seed) % limit);
+	id = 1 + (uint32_t)((scatter(now->number) ^ seed) % limit);
 	if (id >= limit)
 		return;
 	b = gb_block_of(id);
@@ -113,9 +118,11 @@ static void audit(const struct gb_check_op *now)
 	arch_local_irq_restore(flags);
 }
 
+/* Scattered: where each block is freed before the next is made, all have odd numbers. */
 static void maybe_audit(const struct gb_check_op *now)
 {
-	if (now->number % AUDIT_EVERY == 0 && now->context == GB_PROCESS && now->cpu >= 0)
+	if (scatter(now->number) >> AUDIT_SHIFT == 0 && now->context == GB_PROCESS &&
+	    now->cpu >= 0)
 		audit(now);
 }
 
@@ -205,21 +212,23 @@ static int comes_zeroed(gfp_t gfp, size_t alignment)
 	return gfp & __GFP_ZERO && !alignment && (in.ref.caps & GB_CAP_ZERO || in.heap.zalloc);
 }
 
-/* The last step: from here on others look at it. */
-static void publish(struct gb_block *b, int zeroed, const struct gb_check_op *now)
+/* The last step: from here on others look at it.  @inside: inside_flag, or 0 when the caller
+ * is going to write the inside. */
+static void publish(struct gb_block *b, int zeroed, uint8_t inside,
+		    const struct gb_check_op *now)
 {
 	if (zeroed) {
 		check_zero(b, now);
 		b->flags |= GB_BLOCK_ZEROED;
 	}
 	if (!(b->flags & GB_BLOCK_UNTOUCHED))
-		b->flags |= inside_flag;
+		b->flags |= inside;
 	gb_block_fill(b);
 	/* pairs with take_live and audit */
 	gb_store_release(&b->state, GB_BLOCK_LIVE);
 }
 
-static void *new_block(size_t size, gfp_t gfp, size_t alignment)
+static void *new_block(size_t size, gfp_t gfp, size_t alignment, uint8_t inside)
 {
 	struct gb_check_op now = gb_check_op_now();
 	uint32_t id = gb_block_take();
@@ -244,7 +253,7 @@ static void *new_block(size_t size, gfp_t gfp, size_t alignment)
 	b->made = now;
 	examine(b, id, alignment, &now);
 	check_usable_size(b, &now);
-	publish(b, comes_zeroed(gfp, alignment), &now);
+	publish(b, comes_zeroed(gfp, alignment), inside, &now);
 	return (void *)b->user;
 }
 
@@ -268,7 +277,7 @@ void *gb_check_born(void *p, size_t size, gfp_t gfp, size_t alignment, unsigned 
 	b->user = (uintptr_t)p;
 	b->made = now;
 	examine(b, id, alignment, &now);
-	publish(b, !!(gfp & __GFP_ZERO), &now);
+	publish(b, !!(gfp & __GFP_ZERO), inside_flag, &now);
 	return p;
 }
 
@@ -338,12 +347,12 @@ static void check_free(void *p)
 
 static void *check_alloc(size_t size, gfp_t gfp)
 {
-	return new_block(size, gfp, 0);
+	return new_block(size, gfp, 0, inside_flag);
 }
 
 static void *check_aligned(size_t alignment, size_t size, gfp_t gfp)
 {
-	return new_block(size, gfp, alignment);
+	return new_block(size, gfp, alignment, inside_flag);
 }
 
 static size_t check_usable(const void *p)
@@ -356,19 +365,19 @@ static size_t check_usable(const void *p)
 
 /* --- realloc ------------------------------------------------------------------------------ */
 
-/* A backend cannot move the zone in front of a block: by alloc, copy and free. */
+/* A backend cannot move the zone in front of a block: by alloc, copy and free.  Another CPU
+ * may audit the new block at any moment, also in the middle of the copy, which is no pattern
+ * of the new block: so it never has one. */
 static void *move(struct gb_block *b, void *p, size_t size, gfp_t gfp)
 {
 	size_t old = b->size;
 	void *q;
 
 	gb_store_release(&b->state, GB_BLOCK_LIVE);
-	q = new_block(size, gfp, 0);
+	q = new_block(size, gfp, 0, 0);
 	if (!q || q == ZERO_SIZE)
 		return q;
 	memcpy(q, p, old < size ? old : size);
-	/* What was copied is no pattern of the new block. */
-	gb_block_of(gb_interval_owner((uintptr_t)q))->flags &= (uint8_t)~GB_BLOCK_INSIDE;
 	check_free(p);
 	return q;
 }
@@ -417,7 +426,7 @@ static void *check_realloc(void *p, size_t size, gfp_t gfp)
 	uint32_t id;
 
 	if (!p || p == ZERO_SIZE)
-		return new_block(size, gfp, 0);
+		return new_block(size, gfp, 0, inside_flag);
 	if (!size) {
 		check_free(p);
 		return NULL;

@@ -6,13 +6,17 @@
  */
 #include "tests/tap.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "backend.h"
 #include "check_block.h"
 #include "interval_map.h"
+#include "machine/cpu.h"
 #include "machine/event.h"
 #include "machine/irq.h"
 
@@ -64,18 +68,30 @@ static void many(void)
 /* --- the toy: a bump allocator that errs once armed ------------------------------------- */
 
 enum err { NONE, OVERLAP, DOUBLE, MISALIGNED, SMALL, DIRTY, STALE, SCRIBBLE, BELOW, BEHIND,
-	   FOREIGN, NR_ERR };
+	   FOREIGN, NR_ERR, REUSE /* no error: blocks of a thread take turns at a few places */ };
+#define PLACES 8u
+#define PLACE  8192u
 
 static char *arena;
 static size_t bumped, last_size;
 static void *last;
 static enum err err;
 
+/* A block lives until its thread has made some more. */
+static void *toy_reuse(void)
+{
+	static __thread size_t turn;
+
+	return arena + (PLACES * (size_t)gb_self.id + turn++ % PLACES) * PLACE;
+}
+
 static void *toy_alloc(size_t size, gfp_t gfp)
 {
 	char *p = arena + bumped;
 
 	(void)gfp;
+	if (err == REUSE)
+		return toy_reuse();
 	bumped += (size + 95) / 64 * 64;
 	if (err == OVERLAP && last)
 		p = (char *)last + 16;
@@ -99,7 +115,7 @@ static void toy_free(void *p)
 
 static void *toy_realloc(void *p, size_t size, gfp_t gfp)
 {
-	size_t old = last_size;
+	size_t old = err == REUSE ? size : last_size;
 	void *q = toy_alloc(size, gfp);
 
 	memcpy(q, p, (old < size ? old : size) - (err == STALE ? 24 : 0));
@@ -109,7 +125,7 @@ static void *toy_realloc(void *p, size_t size, gfp_t gfp)
 static size_t toy_usable(const void *p)
 {
 	(void)p;
-	return err == SMALL ? last_size - 1 : last_size;
+	return err == REUSE ? PLACE : err == SMALL ? last_size - 1 : last_size;
 }
 
 static int toy_locate(const char *a, struct gb_backend_location *l, struct gb_error *e)
@@ -146,16 +162,21 @@ const struct gb_backend gb_backend_glibc = {
 
 /* --- one child an error -------------------------------------------------------------------- */
 
+static void must(int ret, const struct gb_error *e)
+{
+	if (!ret)
+		return;
+	fprintf(stderr, "%s\n", e->what);
+	_exit(3);
+}
+
 static void start(const struct gb_backend *b, const char *argument, struct gb_heap *h)
 {
 	struct gb_backend_config c = { .nr_cpus = 1, .seed = 7, .argument = argument };
 	struct gb_error e = GB_ERROR_INIT;
 
 	gb_event_sink(ring, 0);
-	if (b->start(&c, h, &e)) {
-		fprintf(stderr, "%s\n", e.what);
-		_exit(3);
-	}
+	must(b->start(&c, h, &e), &e);
 }
 
 static void provoke(struct gb_heap *h, enum err which)
@@ -224,6 +245,89 @@ static void double_free(int which)
 	h.free(NULL);
 }
 
+/* --- audits by another CPU in the middle of a realloc --------------------------------------- */
+
+#define STOPS 2000 /* about one in 150 is in the middle of a copy */
+
+static int stopped, stops; /* atomic */
+
+static void stop_soon(void)
+{
+	struct itimerval t = { .it_value = { .tv_usec = 70 + stops * 7919 % 61 } };
+
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+/* Wherever it is, it stands still until the other has made blocks enough for audits of all
+ * that there are. */
+static void stand_still(int signal)
+{
+	(void)signal;
+	gb_store_release(&stopped, 1);
+	while (gb_load_acquire(&stopped))
+		sched_yield();
+	if (++stops < STOPS)
+		stop_soon();
+}
+
+static void cpu(unsigned int id)
+{
+	struct gb_error e = GB_ERROR_INIT;
+
+	must(gb_cpu_online(id, &e), &e);
+}
+
+static void *auditor(void *arg)
+{
+	struct gb_heap *h = arg;
+
+	cpu(1);
+	for (int i = 0; i < STOPS; i++) {
+		while (!gb_load_acquire(&stopped))
+			sched_yield();
+		for (int n = 0; n < 512; n++)
+			h->free(h->alloc(64, GFP_KERNEL));
+		gb_store_release(&stopped, 0);
+	}
+	gb_cpu_offline();
+	return NULL;
+}
+
+/* A block with a zone in front is copied by the wrapper itself. */
+static void resize_one(struct gb_heap *h)
+{
+	char *p = h->alloc(4000, GFP_KERNEL);
+
+	if ((p - arena) % PLACE)
+		p = h->realloc(p, 4001, GFP_KERNEL);
+	h->free(p);
+}
+
+static void audited(int arg)
+{
+	struct gb_error e = GB_ERROR_INIT;
+	struct gb_heap h;
+	pthread_t other;
+	sigset_t alarm;
+
+	(void)arg;
+	err = REUSE;
+	must(gb_machine_init(2, &e), &e);
+	start(&gb_backend_checking, "glibc", &h);
+	cpu(0);
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	signal(SIGALRM, stand_still);
+	pthread_sigmask(SIG_BLOCK, &alarm, NULL);
+	pthread_create(&other, NULL, auditor, &h);
+	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+	stop_soon();
+	while (stops < STOPS)
+		resize_one(&h);
+	pthread_join(other, NULL);
+	gb_cpu_offline();
+}
+
 static int alternate(const char *spec, char *pattern, size_t n)
 {
 	struct gb_heap h;
@@ -275,6 +379,7 @@ int main(void)
 	tap_ok(!strcmp(outcome(double_free, 0), ""), "a good free, and free(NULL)");
 	tap_ok(!strncmp(outcome(double_free, 1), "unknown-free", 12), "a second free is seen");
 	tap_ok(!strncmp(outcome(double_free, 2), "unknown-free", 12), "a free inside a block is seen");
+	tap_eq_text(outcome(audited, 0), "", "audits in the middle of a realloc");
 	injected();
 	refused("check:null", "does not promise contents");
 	refused("check:fault:p=1:null", "does not promise contents");
