@@ -167,6 +167,12 @@ void slab_cpu_offline(void)
 	arch_local_irq_restore(flags);
 }
 
+void slab_forked(void)
+{
+	gb_self.context_slot = NULL;
+	slab_now = &slab_closed;
+}
+
 /* ------------------------------------------------------------------ bypass */
 
 int slab_bypassed(void)

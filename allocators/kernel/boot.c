@@ -46,10 +46,10 @@ static int check_sizes(struct kernel_config *c, struct gb_error *e)
 	if (c->dma_bytes > DMA_MAX || c->dma_bytes < ZONE_ALIGN)
 		return usage(e, "4 MiB to 16 MiB", "dma_bytes is out of range",
 			     c->dma_bytes);
-	if (c->highmem_bytes && c->highmem_bytes + c->dma_bytes > c->ram_bytes)
+	if (c->highmem_bytes > c->ram_bytes - c->dma_bytes)
 		return usage(e, "leave room for ZONE_DMA",
 			     "highmem_bytes exceeds the RAM", c->highmem_bytes);
-	if (c->min_free_kbytes * 1024ull > (c->ram_bytes - c->highmem_bytes) / 2)
+	if (c->min_free_kbytes > (c->ram_bytes - c->highmem_bytes) / 2048)
 		return usage(e, "at most half of the memory below HIGHMEM",
 			     "min_free_kbytes is too large", c->min_free_kbytes);
 	if (c->watermark_scale_factor > 3000)
@@ -105,6 +105,9 @@ static void forked_child(void)
 		return;
 	mm.forked = 1;
 	gb_store_relaxed(&mm.up, 0);
+	for (int i = 0; mm_layers[i]; i++)
+		if (mm_layers[i]->forked)
+			mm_layers[i]->forked();
 }
 
 static void install_fork_handler(void)
@@ -231,10 +234,13 @@ unsigned long mm_shutdown(void)
 
 	if (!mm_ready(__func__))
 		return 0;
+	trace_kmem_stop(); /* its writer would outlive what it formats */
 	rcu_stop();
 	kswapd_stop();
 	pagecache_drop(mm.nr_pages);
 	mm_drain_everything();
+	rcu_run_rest(); /* the drain's: pages of SLAB_TYPESAFE_BY_RCU slabs */
+	pcp_drain_all();
 	left = mm.boot_free - nr_free_pages();
 	if (left)
 		kernel_warn("page-leak", "%lu page frames were never freed", left);

@@ -12,31 +12,19 @@
 
 #include "kernel/slab.h"
 
-static int take_rest(struct kmem_cache *s, gfp_t gfp, size_t n, void **p, size_t got)
+static int take(struct kmem_cache *s, gfp_t gfp, size_t n, void **p, const void *caller)
 {
-	for (; got < n; got++) {
+	for (size_t got = 0; got < n; got++) {
 		got += slab_arrays_take(s, p + got, n - got);
 		if (got == n)
 			break;
-		p[got] = slab_alloc(s, gfp);
+		p[got] = slab_alloc_sound(s, gfp, s->object_size, caller);
 		if (!p[got]) {
 			kmem_cache_free_bulk(s, got, p);
 			return 0;
 		}
 	}
 	return 1;
-}
-
-static int take_debug(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
-{
-	for (size_t i = 0; i < n; i++) {
-		p[i] = slab_alloc_call(s, gfp, s->object_size, __builtin_return_address(0));
-		if (!p[i]) {
-			kmem_cache_free_bulk(s, i, p);
-			return 0;
-		}
-	}
-	return (int)n;
 }
 
 /* Returns @n, or 0 and nothing is held.  Interrupts on; sleeps if @gfp allows. */
@@ -46,12 +34,10 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
 	    !slab_cache_known(s, "kmem_cache_alloc_bulk"))
 		return 0;
 	gfp = might_alloc(gfp, "kmem_cache_alloc_bulk");
-	if (s->flags & SLAB_DEBUG_FLAGS)
-		return take_debug(s, gfp, n, p);
 	if (gb_unlikely(fault_inject_on) &&
 	    should_failslab(s->object_size, gfp, !!(s->flags & SLAB_FAILSLAB)))
 		return 0;
-	if (!take_rest(s, gfp, n, p, 0))
+	if (!take(s, gfp, n, p, __builtin_return_address(0)))
 		return 0;
 	if (gfp & __GFP_ZERO && !s->ctor)
 		for (size_t i = 0; i < n; i++)

@@ -19,7 +19,7 @@
 
 /* ------------------------------------------------------------------ counters by name */
 
-#define NR_REPORT_KINDS 32
+#define NR_REPORT_KINDS 64 /* there are some fifty */
 static struct {
 	const char *event; /* set once, by compare-and-swap; names are literals */
 	unsigned long n;   /* atomic */

@@ -239,6 +239,18 @@ void reserve_highatomic(struct zone *z, struct page *page, unsigned int order)
 	raw_spin_unlock_irqrestore(&z->lock, flags);
 }
 
+/* A free block of the reserve leaves it, and so do all pageblocks that it is part of. */
+static void unreserve_block(struct zone *z, unsigned long pfn, unsigned int order)
+{
+	unsigned long end = pfn + (1UL << order);
+
+	for (; pfn < end; pfn = block_start(pfn) + PAGEBLOCK_PAGES) {
+		buddy_move_block(z, pfn, MIGRATE_UNMOVABLE);
+		gb_store_relaxed(&z->nr_reserved_highatomic,
+				 z->nr_reserved_highatomic - PAGEBLOCK_PAGES);
+	}
+}
+
 static int unreserve_zone(struct zone *z, int force)
 {
 	unsigned long keep = force ? 0 : PAGEBLOCK_PAGES;
@@ -253,10 +265,7 @@ static int unreserve_zone(struct zone *z, int force)
 
 		if (list_empty(list))
 			continue;
-		buddy_move_block(z, page_to_pfn(list_entry(list->next, struct page, lru)),
-				 MIGRATE_UNMOVABLE);
-		gb_store_relaxed(&z->nr_reserved_highatomic,
-				 z->nr_reserved_highatomic - PAGEBLOCK_PAGES);
+		unreserve_block(z, page_to_pfn(list_entry(list->next, struct page, lru)), o);
 		freed = 1;
 	}
 	raw_spin_unlock_irqrestore(&z->lock, flags);

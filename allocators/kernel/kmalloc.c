@@ -232,7 +232,8 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp)
 	return kmalloc_array(n, size, gfp | __GFP_ZERO);
 }
 
-/* __ksize(), mm/slab_common.c: statement 47. */
+/* __ksize(), mm/slab_common.c: statement 47.  Who asks may use all of it: under slab_debug
+ * the bytes behind what was asked for are no red zone any more (skip_orig_size_check()). */
 size_t ksize(const void *p)
 {
 	unsigned int id;
@@ -240,8 +241,10 @@ size_t ksize(const void *p)
 	if (ZERO_OR_NULL_PTR(p))
 		return 0;
 	id = slab_id_of(p);
-	if (id)
+	if (id) {
+		slab_debug_use_all(&slab_caches[id], (void *)p);
 		return slab_caches[id].usable_size;
+	}
 	if (mm_ready("ksize"))
 		not_an_object(p);
 	return 0;

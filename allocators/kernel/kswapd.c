@@ -36,7 +36,10 @@
 
 static struct {
 	uint32_t wanted;    /* atomic; the futex word: 1 = run */
-	int order, highest; /* atomic, relaxed: the largest asked for */
+	/* atomic: the largest asked for and not taken up yet; -1: no zone.  Written before
+	 * `wanted` is set, taken after it was cleared: nothing asked for is lost. */
+	int order, highest;
+	int serving;        /* kswapd's: the highest zone of the last run */
 	int awake;          /* atomic: between wake and sleep */
 	int failures;       /* atomic: fruitless runs in a row */
 	int stop;           /* atomic */
@@ -108,12 +111,8 @@ void wakeup_kswapd(int highest, unsigned int order, gfp_t gfp)
 {
 	if (!(gfp & __GFP_KSWAPD_RECLAIM) && !mm.profile->kswapd_always)
 		return;
-	if (gb_load_relaxed(&k.wanted)) {
-		raise_to(&k.order, (int)order);
-		raise_to(&k.highest, highest);
-		return;
-	}
-	if (kswapd_hopeless() || (balanced(order, highest) && !zone_boosted(highest)))
+	if (!gb_load_relaxed(&k.wanted) &&
+	    (kswapd_hopeless() || (balanced(order, highest) && !zone_boosted(highest))))
 		return;
 	raise_to(&k.order, (int)order);
 	raise_to(&k.highest, highest);
@@ -165,12 +164,11 @@ static void try_to_sleep(void)
 			count_vm_event(KSWAPD_LOW_WMARK_HIT_QUICKLY);
 			return;
 		}
-	if (!balanced(0, gb_load_relaxed(&k.highest)) && !kswapd_hopeless()) {
+	if (!balanced(0, k.serving) && !kswapd_hopeless()) {
 		count_vm_event(KSWAPD_HIGH_WMARK_HIT_QUICKLY);
 		return;
 	}
 	gb_store_relaxed(&k.awake, 0);
-	gb_store_relaxed(&k.highest, 0);
 	sleep_until_wanted();
 	gb_store_relaxed(&k.awake, !gb_load_relaxed(&k.stop));
 }
@@ -224,17 +222,29 @@ static unsigned long balance(unsigned int order, int highest)
 	return total;
 }
 
+/* What is asked for; nothing new: the zones of the last run again. */
+static unsigned int take_up(void)
+{
+	unsigned int order;
+	int highest;
+
+	gb_xchg_acq_rel(&k.wanted, 0); /* pairs with that of wakeup_kswapd() */
+	order = (unsigned int)gb_xchg_relaxed(&k.order, 0);
+	highest = gb_xchg_relaxed(&k.highest, -1);
+	if (highest >= 0)
+		k.serving = highest;
+	return order;
+}
+
 static void run_once(void)
 {
-	int highest = gb_load_relaxed(&k.highest);
-	unsigned int order = (unsigned int)gb_xchg_relaxed(&k.order, 0);
-	int boosted = zone_boosted(highest);
+	unsigned int order = take_up();
+	int boosted = zone_boosted(k.serving);
 
 	gb_store_relaxed(&k.awake, 1);
-	gb_store_release(&k.wanted, 0);
-	if (balance(order, highest))
+	if (balance(order, k.serving))
 		gb_store_relaxed(&k.failures, 0);
-	else if (!boosted && !balanced(0, highest))
+	else if (!boosted && !balanced(0, k.serving))
 		gb_add_relaxed(&k.failures, 1);
 }
 
@@ -272,6 +282,7 @@ int kswapd_start(struct gb_error *e)
 	int err;
 
 	memset(&k, 0, sizeof(k));
+	k.highest = -1;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old); /* the workers' timers are not for it */
 	err = pthread_create(&k.thread, NULL, kswapd_main, NULL);

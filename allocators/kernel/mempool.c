@@ -60,6 +60,7 @@ static void wait_for_refill(mempool_t *pool, uint32_t seen)
 {
 	struct timespec t = { 0, WAIT_NS };
 
+	gb_self.sleeps++;
 	gb_add_acq_rel(&pool->waiters, 1);
 	syscall(SYS_futex, &pool->refills, FUTEX_WAIT_PRIVATE, seen, &t, NULL, 0);
 	gb_sub_acq_rel(&pool->waiters, 1);

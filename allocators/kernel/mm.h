@@ -314,6 +314,8 @@ struct mm_layer {
 	void (*shutdown)(void);
 	void (*cpu_online)(unsigned int cpu);   /* on that CPU, interrupts not armed */
 	void (*cpu_offline)(unsigned int cpu);  /* same */
+	/* In a forked child, on the thread that forked: what is cached is the parent's. */
+	void (*forked)(void);
 	/* Give the calling CPU's cached objects of every context back; process context of
 	 * that CPU; called before a sleep of the allocator and by mm_drain_everything. */
 	void (*drain_cpu)(void);
@@ -518,5 +520,7 @@ GB_INLINE int trace_enabled(void)
 
 int rcu_start(struct gb_error *e) GB_MUST_CHECK;
 void rcu_stop(void);
+/* After rcu_stop(): callbacks that came since, on the calling thread. */
+void rcu_run_rest(void);
 
 #endif

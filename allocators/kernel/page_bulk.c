@@ -49,21 +49,34 @@ static void take(struct page *page, gfp_t gfp)
 		memset(page_window(page), 0, PAGE_SIZE);
 }
 
+/* An ordinary page for the first slot that is empty; returns how many came. */
+static unsigned long one(gfp_t gfp, unsigned long nr, struct page **pages)
+{
+	unsigned long at = first_empty(pages, 0, nr);
+
+	if (at == nr)
+		return 0;
+	pages[at] = alloc_pages(gfp, 0);
+	return !!pages[at];
+}
+
 unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr, struct page **pages)
 {
-	unsigned long filled, at;
+	unsigned long filled, before, at;
 	enum migratetype mt;
 	struct zone *z;
 	int highest;
 
 	if (!mm_ready(__func__))
 		return 0;
-	filled = count_filled(pages, nr);
-	gfp = current_gfp_context(gfp);
+	filled = before = count_filled(pages, nr);
+	if (nr - filled <= 1 || gfp & __GFP_ACCOUNT)
+		return filled + one(gfp, nr, pages);
+	gfp = might_alloc(current_gfp_context(gfp), "alloc_pages_bulk");
+	if (gb_unlikely(fault_inject_on) && should_fail_alloc_page(gfp, 0))
+		return filled;
 	highest = gfp_zone(gfp);
-	z = nr - filled > 1 && highest >= 0 && !(gfp & __GFP_ACCOUNT) ?
-		    zone_for(highest, nr - filled) :
-		    NULL;
+	z = highest >= 0 ? zone_for(highest, nr - filled) : NULL;
 	at = first_empty(pages, 0, nr);
 	mt = gfp_migratetype(gfp);
 	while (z && at < nr) {
@@ -74,9 +87,5 @@ unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr, struct page **
 		filled++;
 		at = first_empty(pages, at, nr);
 	}
-	if (at < nr && (!z || !filled)) {
-		pages[at] = alloc_pages(gfp, 0);
-		filled += !!pages[at];
-	}
-	return filled;
+	return filled > before ? filled : filled + one(gfp, nr, pages);
 }

@@ -211,6 +211,7 @@ void slab_arrays_cache(struct kmem_cache *s);
 /* The calling thread's emulated CPU comes and goes; process context. */
 int slab_cpu_online(void);
 void slab_cpu_offline(void);
+void slab_forked(void);     /* the arrays are the parent's: every call finds them closed */
 extern struct slab_percpu *slab_percpu[GB_MAX_CPUS]; /* atomic */
 /* NULL: never was online. */
 GB_INLINE struct slab_percpu *slab_percpu_of(unsigned int cpu)
@@ -319,7 +320,9 @@ void slab_mutex_unlock(void);
 
 void *kmem_cache_alloc_slow(struct kmem_cache *s, gfp_t gfp, const void *caller);
 void kmem_cache_free_slow(struct kmem_cache *s, void *p, const void *caller);
-/* The complete call: hooks, debugging, zeroing, tracing.  @orig_size: what was asked. */
+/* slab_alloc() and debugging.  @orig_size: what was asked. */
+void *slab_alloc_sound(struct kmem_cache *s, gfp_t gfp, size_t orig_size, const void *caller);
+/* The complete call: hooks, debugging, zeroing, tracing. */
 void *slab_alloc_call(struct kmem_cache *s, gfp_t gfp, size_t orig_size, const void *caller);
 void slab_free_call(struct kmem_cache *s, void *p, const void *caller);
 
@@ -355,6 +358,8 @@ int slab_debug_free(struct kmem_cache *s, void *object, const void *caller);
 /* krealloc within the class, where the size asked for is remembered. */
 void slab_debug_resize(struct kmem_cache *s, void *p, size_t size);
 size_t slab_debug_orig_size(struct kmem_cache *s, const void *p);
+/* The owner of @p may write all of its object. */
+void slab_debug_use_all(struct kmem_cache *s, void *p);
 int slab_debug_check_slab(struct kmem_cache *s, struct page *slab);
 /* slab_put() refused @p: no object of @s, or free already.  Reports; nothing is freed. */
 void slab_report_invalid(struct kmem_cache *s, void *p);

@@ -104,6 +104,7 @@ const struct mm_layer slab_layer = {
 	.shutdown = slab_shutdown,
 	.cpu_online = online,
 	.cpu_offline = offline,
+	.forked = slab_forked,
 	.drain_cpu = drain_cpu,
 	.drain_all = slab_drain_everything,
 	.reclaim = slab_reclaim,

@@ -281,6 +281,8 @@ static void destroy_locked(struct kmem_cache *s)
 /* kmem_cache_destroy(), mm/slab_common.c.  Process context; NULL ok. */
 void kmem_cache_destroy(struct kmem_cache *s)
 {
+	slab_flags_t flags;
+
 	if (!s || !mm_ready("kmem_cache_destroy"))
 		return;
 	gb_might_sleep("kmem_cache_destroy");
@@ -288,13 +290,14 @@ void kmem_cache_destroy(struct kmem_cache *s)
 		return;
 	if (s->refcount == 1)
 		wait_for_rcu(s);
+	flags = s->flags; /* somebody else's row after the unlock */
 	slab_mutex_lock();
 	if (s->refcount > 1)
 		s->refcount--;
 	else if (s->refcount)
 		destroy_locked(s);
 	slab_mutex_unlock();
-	if (s->flags & SLAB_TYPESAFE_BY_RCU)
+	if (flags & SLAB_TYPESAFE_BY_RCU)
 		gfp_rcu_barrier();
 }
 

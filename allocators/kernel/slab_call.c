@@ -9,6 +9,17 @@
 
 #include "kernel/slab.h"
 
+/* An object that is sound, as far as the cache's debugging can tell, and marked as taken. */
+void *slab_alloc_sound(struct kmem_cache *s, gfp_t gfp, size_t orig_size, const void *caller)
+{
+	void *p;
+
+	do
+		p = slab_alloc(s, gfp);
+	while (p && s->flags & SLAB_DEBUG_FLAGS && !slab_debug_alloc(s, p, orig_size, caller));
+	return p;
+}
+
 /* slab_alloc_node(), mm/slub.c. */
 void *slab_alloc_call(struct kmem_cache *s, gfp_t gfp, size_t orig_size, const void *caller)
 {
@@ -20,9 +31,7 @@ void *slab_alloc_call(struct kmem_cache *s, gfp_t gfp, size_t orig_size, const v
 	    (!(s->flags & SLAB_LARGE) || slab_profile == SLAB_3_4) &&
 	    should_failslab(s->object_size, gfp, !!(s->flags & SLAB_FAILSLAB)))
 		return NULL;
-	do
-		p = slab_alloc(s, gfp);
-	while (p && s->flags & SLAB_DEBUG_FLAGS && !slab_debug_alloc(s, p, orig_size, caller));
+	p = slab_alloc_sound(s, gfp, orig_size, caller);
 	if (p && gfp & __GFP_ZERO && !s->ctor)
 		memset(p, 0, s->orig_offset ? orig_size : s->object_size);
 	return p;

@@ -295,6 +295,12 @@ void slab_debug_resize(struct kmem_cache *s, void *p, size_t size)
 	fill_red(s, p, RED_ACTIVE);
 }
 
+void slab_debug_use_all(struct kmem_cache *s, void *p)
+{
+	if (s->orig_offset && slab_is_object(s, p))
+		set_orig_size(s, p, s->object_size);
+}
+
 /* validate_slab(); the cache lock is held. */
 int slab_debug_check_slab(struct kmem_cache *s, struct page *slab)
 {

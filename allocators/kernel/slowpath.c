@@ -251,9 +251,13 @@ static struct page *one_try(const struct alloc_context *ac, struct attempt *a)
 /* R19: one attempt at half of min, then again. */
 static struct page *nofail_try(const struct alloc_context *ac)
 {
+	static int warned;
 	struct page *page =
 		get_page_from_freelist(ac, ALLOC_WMARK_MIN | ALLOC_MIN_RESERVE);
 
+	if (gb_self.task_flags & PF_MEMALLOC && mm.profile->version > 304)
+		kernel_warn_once(&warned, "nofail-memalloc",
+				 "WARNING: __GFP_NOFAIL under PF_MEMALLOC");
 	if (!page)
 		sleep_us(OOM_TICK_US);
 	return page;

@@ -57,6 +57,9 @@ static struct {
 	pthread_t thread;
 	uint64_t last_ns;
 } t;
+/* Tracepoints being executed; atomic.  Each counts itself before it looks once more whether
+ * tracing is on, and who ends the trace waits until there is none. */
+static uint32_t inside;
 
 /* ------------------------------------------------------------------ producing */
 
@@ -108,16 +111,26 @@ static void wait_for_writer(void)
 		sleep_us(200);
 }
 
+static void leave(void)
+{
+	__atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
+}
+
+/* A record to fill, or NULL; pairs with publish(). */
 static struct record *begin(enum kind kind, const char *event, uint32_t *number)
 {
-	struct record *r;
+	struct record *r = NULL;
 
-	if (!in_atomic() && !arch_irqs_disabled())
-		wait_for_writer();
-	r = claim(number);
-
-	if (!r)
+	__atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
+	if (gb_load_seq_cst(&trace_kmem_on)) {
+		if (!in_atomic() && !arch_irqs_disabled())
+			wait_for_writer();
+		r = claim(number);
+	}
+	if (!r) {
+		leave();
 		return NULL;
+	}
 	r->kind = (uint8_t)kind;
 	r->event = event;
 	r->t_ns = gb_monotonic_ns();
@@ -131,6 +144,7 @@ static struct record *begin(enum kind kind, const char *event, uint32_t *number)
 static void publish(struct record *r, uint32_t number)
 {
 	gb_store_release(&r->ready, number + 1);
+	leave();
 }
 
 void trace_page(int is_alloc, const struct page *page, unsigned int order, gfp_t gfp,
@@ -362,16 +376,16 @@ int trace_kmem_start(int fd)
 	return 0;
 }
 
-/* No tracepoint may be running when the ring goes: they are short, but another CPU may be
- * inside one that began while tracing was on; it has claimed, so the writer waits for it,
- * or it has not, and then a grace period covers it. */
+/* The ring goes when no CPU is inside a tracepoint any more; some wait there for the writer,
+ * so it goes on meanwhile. */
 unsigned long trace_kmem_stop(void)
 {
 	if (!gb_load_relaxed(&trace_kmem_on))
 		return 0;
-	gb_store_release(&trace_kmem_on, 0);
+	gb_store_seq_cst(&trace_kmem_on, 0);
 	slab_bypass_update();
-	sleep_us(10000);
+	while (gb_load_seq_cst(&inside))
+		sleep_us(200);
 	gb_store_release(&t.stop, 1);
 	pthread_join(t.thread, NULL);
 	gb_unmap(t.ring, t.size * sizeof(struct record));
