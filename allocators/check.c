@@ -100,7 +100,7 @@ static uint64_t scatter(uint64_t number)
 
 static void audit(const struct gb_check_op *now)
 {
-	uint32_t limit = gb_block_limit(), live = GB_BLOCK_LIVE, id;
+	uint32_t limit = gb_block_limit(), id;
 	struct gb_block *b;
 	unsigned long flags;
 
@@ -109,11 +109,10 @@ static void audit(const struct gb_check_op *now)
 		return;
 	b = gb_block_of(id);
 	flags = arch_local_irq_save();
-	/* acquire pairs with the release that published the block */
-	if (gb_cas_acquire(&b->state, &live, GB_BLOCK_AUDIT)) {
+	if (gb_block_audit(b)) {
 		if (b->size <= AUDIT_MAX)
 			verify(b, now);
-		gb_store_release(&b->state, GB_BLOCK_LIVE);
+		gb_block_publish(b);
 	}
 	arch_local_irq_restore(flags);
 }
@@ -224,8 +223,7 @@ static void publish(struct gb_block *b, int zeroed, uint8_t inside,
 	if (!(b->flags & GB_BLOCK_UNTOUCHED))
 		b->flags |= inside;
 	gb_block_fill(b);
-	/* pairs with take_live and audit */
-	gb_store_release(&b->state, GB_BLOCK_LIVE);
+	gb_block_publish(b);
 }
 
 static void *new_block(size_t size, gfp_t gfp, size_t alignment, uint8_t inside)
@@ -287,7 +285,6 @@ void *gb_check_born(void *p, size_t size, gfp_t gfp, size_t alignment, unsigned 
 static struct gb_block *take_live(const void *p, const struct gb_check_op *now, uint32_t *id)
 {
 	struct gb_block *b;
-	uint32_t live;
 
 	*id = gb_interval_owner((uintptr_t)p);
 	b = gb_block_of(*id);
@@ -295,14 +292,8 @@ static struct gb_block *take_live(const void *p, const struct gb_check_op *now, 
 		report_pointer("unknown-free", p, now);
 		return NULL;
 	}
-	for (;;) {
-		live = GB_BLOCK_LIVE;
-		if (gb_likely(gb_cas_acquire(&b->state, &live, GB_BLOCK_BUSY)))
-			return b;
-		if (live != GB_BLOCK_AUDIT)
-			break;
-		gb_cpu_relax();
-	}
+	if (gb_likely(gb_block_seize(b)))
+		return b;
 	report("double-free", b, now, NULL, 0);
 	return NULL;
 }
@@ -373,7 +364,7 @@ static void *move(struct gb_block *b, void *p, size_t size, gfp_t gfp)
 	size_t old = b->size;
 	void *q;
 
-	gb_store_release(&b->state, GB_BLOCK_LIVE);
+	gb_block_publish(b);
 	q = new_block(size, gfp, 0, 0);
 	if (!q || q == ZERO_SIZE)
 		return q;
@@ -389,7 +380,7 @@ static void reclaim(struct gb_block *b, uint32_t id, const struct gb_check_op *n
 	gb_account_born(gb_block_bytes(b));
 	if (other)
 		report("overlap", b, now, gb_block_of(other), 0);
-	gb_store_release(&b->state, GB_BLOCK_LIVE);
+	gb_block_publish(b);
 }
 
 static void *resize(struct gb_block *b, uint32_t id, size_t size, gfp_t gfp,
@@ -415,7 +406,7 @@ static void *resize(struct gb_block *b, uint32_t id, size_t size, gfp_t gfp,
 	if (gb_block_hash(q, kept) != before)
 		report("stale-realloc", b, now, NULL, 0);
 	gb_block_fill_zones(b);
-	gb_store_release(&b->state, GB_BLOCK_LIVE);
+	gb_block_publish(b);
 	return q;
 }
 

@@ -16,6 +16,7 @@
 #include "check_block.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/atomic.h"
@@ -45,11 +46,30 @@ static raw_spinlock_t others_lock = RAW_SPINLOCK_INIT("check_others", 0);
 /* Batches: id of the first record in the low half, a tag in the high one.  A batch is
  * linked through `next` of its records, batches through `user` of their first. */
 static uint64_t shared;           /* atomic */
+static int forked; /* in a forked child; written before it has more than one thread */
+
+static void in_child(void)
+{
+	forked = 1;
+}
+
+static int watch_forks(struct gb_error *e)
+{
+	static int watched; /* handlers stay for good */
+	int err = watched ? 0 : pthread_atfork(NULL, NULL, in_child);
+
+	if (err)
+		return gb_fail_errno(e, GB_EXIT_HARNESS, err, "free some memory",
+				     "backend check: cannot register a fork handler");
+	watched = 1;
+	return 0;
+}
 
 int gb_blocks_open(struct gb_error *e)
 {
 	used_blocks = 0;
 	shared = 0;
+	forked = 0;
 	memset(list, 0, sizeof(list));
 	memset(&others, 0, sizeof(others));
 	blocks = gb_map_lazy((size_t)MAX_BLOCKS * sizeof(*blocks));
@@ -57,7 +77,7 @@ int gb_blocks_open(struct gb_error *e)
 		return gb_fail_errno(e, GB_EXIT_HARNESS, errno,
 				     "is the address space limited (ulimit -v)?",
 				     "backend check: cannot reserve its records");
-	return 0;
+	return watch_forks(e);
 }
 
 void gb_blocks_close(void)
@@ -76,6 +96,38 @@ uint32_t gb_block_limit(void)
 	uint32_t n = gb_load_relaxed(&used_blocks);
 
 	return n < MAX_BLOCKS - 1 ? n + 1 : MAX_BLOCKS;
+}
+
+/* --- states ---------------------------------------------------------------------- */
+
+void gb_block_publish(struct gb_block *b)
+{
+	/* pairs with the acquires of gb_block_audit and gb_block_seize */
+	gb_store_release(&b->state, GB_BLOCK_LIVE);
+}
+
+int gb_block_audit(struct gb_block *b)
+{
+	uint32_t live = GB_BLOCK_LIVE;
+
+	return gb_cas_acquire(&b->state, &live, GB_BLOCK_AUDIT);
+}
+
+int gb_block_seize(struct gb_block *b)
+{
+	uint32_t state;
+
+	for (;;) {
+		state = GB_BLOCK_LIVE;
+		if (gb_likely(gb_cas_acquire(&b->state, &state, GB_BLOCK_BUSY)))
+			return 1;
+		if (state != GB_BLOCK_AUDIT)
+			return 0;
+		/* The CPU that audits it is not in this process, and never comes back. */
+		if (gb_unlikely(forked))
+			gb_block_publish(b);
+		gb_cpu_relax();
+	}
 }
 
 /* --- batches --------------------------------------------------------------------- */

@@ -23,6 +23,11 @@ struct gb_check_op {
 	uint8_t context;  /* enum gb_context */
 };
 
+/*
+ *	FREE -take-> BUSY -publish-> LIVE -audit-> AUDIT -publish-> LIVE -seize-> BUSY -put-> FREE
+ *
+ * Whoever made a block BUSY or AUDIT owns all of it until its next step.
+ */
 enum gb_block_state { GB_BLOCK_FREE, GB_BLOCK_LIVE, GB_BLOCK_BUSY, GB_BLOCK_AUDIT };
 
 enum gb_block_flags {
@@ -52,6 +57,13 @@ void gb_blocks_close(void);
 uint32_t gb_block_take(void);
 void gb_block_put(uint32_t id);
 struct gb_block *gb_block_of(uint32_t id);
+/* All fields and bytes of the caller's BUSY or AUDIT block are what others may see. */
+void gb_block_publish(struct gb_block *b);
+/* True: @b is live, and nobody frees it until gb_block_publish().  The caller soft-disables
+ * interrupts: a handler that wants to free it would wait for ever. */
+int gb_block_audit(struct gb_block *b);
+/* True: @b was live, its audit, if any, is over, and it is the caller's. */
+int gb_block_seize(struct gb_block *b);
 /* All ids are below this. */
 uint32_t gb_block_limit(void);
 

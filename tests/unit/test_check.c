@@ -328,6 +328,36 @@ static void audited(int arg)
 	gb_cpu_offline();
 }
 
+/* --- forks -------------------------------------------------------------------------------- */
+
+/* A fork while another CPU audits a block: that CPU is not in the child. */
+static void forked_in_audit(int arg)
+{
+	struct gb_heap h;
+	struct gb_block *b;
+	int status = -1;
+	pid_t pid;
+	char *p;
+
+	(void)arg;
+	start(&gb_backend_checking, "glibc", &h);
+	p = h.alloc(100, GFP_KERNEL);
+	b = gb_block_of(gb_interval_owner((uintptr_t)p));
+	if (!gb_block_audit(b))
+		_exit(4);
+	pid = fork();
+	if (!pid) {
+		alarm(20);
+		h.free(p);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	gb_block_publish(b);
+	h.free(p);
+	if (status)
+		_exit(5);
+}
+
 static int alternate(const char *spec, char *pattern, size_t n)
 {
 	struct gb_heap h;
@@ -380,6 +410,7 @@ int main(void)
 	tap_ok(!strncmp(outcome(double_free, 1), "unknown-free", 12), "a second free is seen");
 	tap_ok(!strncmp(outcome(double_free, 2), "unknown-free", 12), "a free inside a block is seen");
 	tap_eq_text(outcome(audited, 0), "", "audits in the middle of a realloc");
+	tap_eq_text(outcome(forked_in_audit, 0), "", "a fork in the middle of an audit");
 	injected();
 	refused("check:null", "does not promise contents");
 	refused("check:fault:p=1:null", "does not promise contents");
