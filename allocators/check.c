@@ -234,7 +234,7 @@ static void *new_block(size_t size, gfp_t gfp, size_t alignment, uint8_t inside)
 	void *p;
 
 	maybe_audit(&now);
-	gb_account_note(&now);
+	gb_account_note(&now, size, gfp);
 	GB_BUG_ON(!id);
 	b->flags = layout(id, b->generation, size, alignment);
 	b->size = size;
@@ -262,7 +262,7 @@ void *gb_check_born(void *p, size_t size, gfp_t gfp, size_t alignment, unsigned 
 	uint32_t id;
 
 	maybe_audit(&now);
-	gb_account_note(&now);
+	gb_account_note(&now, size, gfp);
 	if (gfp_rules)
 		gb_account_gfp(in.ref.backend->pressure, &now, p, size, gfp, seed);
 	if (!p)

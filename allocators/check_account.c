@@ -15,10 +15,17 @@
  * grow with what was ever in use and stay, which is no leak.
  *
  * GFP.  A sleeping request for a small block must not fail while more memory is free, in the
- * zones that may serve it, than their high watermarks ask for; and whatever a request may
- * do, short of __GFP_MEMALLOC, 3/8 of the minimum watermark stays, less what one refill of
- * the per-CPU lists takes at once (kernel-model: an atomic request goes so far).  Below that
- * size of memory nothing can be said.
+ * zones that may serve it, than their high watermarks ask for.  What is free is read after
+ * the failure, and others may have freed a lot in between; but a request that found no memory
+ * has reclaimed, and that is counted.  So only a failure since whose CPU's last look nobody
+ * reclaimed is one too early.
+ *
+ * Whatever a request may do, short of __GFP_MEMALLOC, 3/8 of the minimum watermark stays
+ * (kernel-model: an atomic request goes so far), less what requests in flight take at once:
+ * each may have looked at the watermark before the others took theirs.  There is at most one
+ * for each CPU and context, and it takes a refill of the per-CPU lists or its own block.  A
+ * task that reclaims may take everything, and so may a softirq on top of it: after the first
+ * such request, and below that size of memory, nothing can be said.
  */
 #include "check_account.h"
 
@@ -27,6 +34,7 @@
 #include "base/atomic.h"
 
 #include "interval_map.h"
+#include "kernel/mm.h"
 #include "machine/event.h"
 
 #define NOTES       4096u
@@ -37,7 +45,7 @@
 #define HELD_SLACK  (UINT64_C(8) << 20)
 #define SMALL       ((size_t)32 << 10)
 #define ROOM_PAGES  512u
-#define REFILL      64u
+#define REFILL      UINT64_C(64)
 #define PAGE        UINT64_C(4096)
 
 static struct {
@@ -49,9 +57,20 @@ static struct {
 static struct gb_backend_memory at_start;
 static uint64_t live, live_peak; /* atomic: requested bytes */
 
+static struct {
+	uint8_t known[GB_MAX_CPUS + 1][GB_NR_CONTEXTS]; /* atomic: it requested something */
+	uint32_t streams;                /* atomic: how many of these are set */
+	uint64_t at_once;                /* atomic: most pages that one request takes */
+	uint32_t no_floor;               /* atomic: somebody may have taken the last reserve */
+	uint64_t reclaims[GB_MAX_CPUS];  /* at the last look; that CPU's process context */
+} gfp_state;
+
 void gb_account_start(const struct gb_backend_memory *m)
 {
 	live = live_peak = 0;
+	memset(&gfp_state, 0, sizeof(gfp_state));
+	memset(gfp_state.reclaims, 0xff, sizeof(gfp_state.reclaims)); /* unknown */
+	gfp_state.at_once = REFILL;
 	notes.n = 0;
 	notes.step = notes.next = EVERY;
 	at_start = *m;
@@ -79,7 +98,7 @@ static void halve(void)
 	notes.step *= 2;
 }
 
-void gb_account_note(const struct gb_check_op *now)
+static void note_footprint(const struct gb_check_op *now)
 {
 	if (gb_likely(now->cpu != 0 || now->context != GB_PROCESS || now->number < notes.next))
 		return;
@@ -88,6 +107,32 @@ void gb_account_note(const struct gb_check_op *now)
 	notes.pages[notes.n++] = (int32_t)gb_interval_pages() -
 				 (int32_t)(gb_load_relaxed(&live_peak) >> 12);
 	notes.next = now->number + notes.step;
+}
+
+/* Blocks above a page are powers of two of pages. */
+static uint64_t pages_of(size_t size)
+{
+	return size <= PAGE ? 1 : UINT64_C(1) << (64 - __builtin_clzl((size - 1) / PAGE));
+}
+
+static void note_request(const struct gb_check_op *now, size_t size, gfp_t gfp)
+{
+	uint8_t *known = &gfp_state.known[now->cpu + 1][now->context];
+	uint64_t most = gb_load_relaxed(&gfp_state.at_once), pages = pages_of(size);
+
+	if (gb_unlikely(!gb_load_relaxed(known)) && !gb_xchg_relaxed(known, 1))
+		gb_add_relaxed(&gfp_state.streams, 1);
+	while (gb_unlikely(pages > most) &&
+	       !gb_cas_relaxed(&gfp_state.at_once, &most, pages))
+		;
+	if (gb_unlikely(gfp & __GFP_MEMALLOC || gb_self.task_flags & PF_MEMALLOC))
+		gb_store_relaxed(&gfp_state.no_floor, 1);
+}
+
+void gb_account_note(const struct gb_check_op *now, size_t size, gfp_t gfp)
+{
+	note_footprint(now);
+	note_request(now, size, gfp);
 }
 
 static int32_t growth(unsigned int quarter)
@@ -168,13 +213,14 @@ static int serves(const struct gb_backend_zone *z, gfp_t gfp)
 static void judge_served(const struct gb_backend_pressure *p, size_t size, gfp_t gfp,
 			 uint64_t seed)
 {
-	uint64_t free = 0, min = 0;
+	uint64_t free = 0, min = 0, in_flight = gb_load_relaxed(&gfp_state.streams) *
+						gb_load_relaxed(&gfp_state.at_once);
 
 	for (uint64_t i = 0; i < p->nr_zones && i < GB_MAX_ZONES; i++) {
 		free += p->zone[i].free_pages;
 		min += p->zone[i].min_pages;
 	}
-	if (!(gfp & __GFP_MEMALLOC) && free + REFILL < min * 3 / 8)
+	if (!gb_load_relaxed(&gfp_state.no_floor) && free + in_flight < min * 3 / 8)
 		gb_event_post(GB_FAULT, "watermark",
 			      "a request of %zu bytes, gfp %#x, left %lu free pages, and %lu is the "
 			      "minimum watermark, seed %lu",
@@ -201,17 +247,31 @@ static void judge_failed(const struct gb_backend_pressure *p, size_t size, gfp_t
 			      (unsigned long)seed);
 }
 
+/* Did nobody reclaim since this CPU's process context looked last? */
+static int no_reclaim(const struct gb_backend_pressure *p, const struct gb_check_op *now)
+{
+	uint64_t before;
+
+	if (now->cpu < 0 || now->context != GB_PROCESS)
+		return 0;
+	before = gfp_state.reclaims[now->cpu];
+	gfp_state.reclaims[now->cpu] = p->direct_reclaims;
+	return before == p->direct_reclaims;
+}
+
 void gb_account_gfp(void (*pressure)(struct gb_backend_pressure *p),
 		    const struct gb_check_op *now, const void *block, size_t size, gfp_t gfp,
 		    uint64_t seed)
 {
 	struct gb_backend_pressure p;
+	int quiet;
 
 	if (!pressure || (block && now->number % 16))
 		return;
 	pressure(&p);
+	quiet = no_reclaim(&p, now);
 	if (p.nr_zones && block)
 		judge_served(&p, size, gfp, seed);
-	else if (p.nr_zones)
+	else if (p.nr_zones && quiet)
 		judge_failed(&p, size, gfp, seed);
 }

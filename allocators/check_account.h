@@ -13,8 +13,8 @@
 
 /* @m: what the backend holds before its first allocation. */
 void gb_account_start(const struct gb_backend_memory *m);
-/* At every call, any context. */
-void gb_account_note(const struct gb_check_op *now);
+/* Before every request, any context. */
+void gb_account_note(const struct gb_check_op *now, size_t size, gfp_t gfp);
 /* A block of @bytes came into being, or ceased to be; any context, any CPU. */
 void gb_account_born(size_t bytes);
 void gb_account_died(size_t bytes);
