@@ -18,8 +18,8 @@
  * and readers look until then, so it is verified but not overwritten.  Frames of HIGHMEM,
  * which have no address, pass unchecked.
  *
- * What the workload says of a cache or a pool is kept in a small table; nothing is created
- * or destroyed while others allocate from it.  Members whose names are macros of the header
+ * What the workload says of a cache or a pool is kept in a small table; the main thread
+ * alone creates and destroys them, while no other allocates from that one.  Members whose names are macros of the header
  * as well are called in parentheses.
  */
 #include "check_int.h"
@@ -32,7 +32,7 @@
 
 #include "kernel_ops.h"
 
-#define MAX_SOURCES 64
+#define MAX_SOURCES (2 * GB_MAX_CPUS + 64) /* blkio has two for each CPU */
 #define AT_ONCE     64 /* pointers of a bulk call that are handled together */
 
 /* A cache or a mempool. */
@@ -42,7 +42,7 @@ struct source {
 	unsigned int how; /* enum gb_check_how */
 };
 
-static struct source sources[MAX_SOURCES]; /* written by whoever creates or destroys */
+static struct source sources[MAX_SOURCES]; /* written by the main thread */
 static const struct gb_kernel_ops *real;
 
 /* --- caches and pools -------------------------------------------------------------- */

@@ -41,6 +41,7 @@ static const char *const path_name[] = { "kmem_cache_alloc", "kmem_cache_alloc_b
 static char *arena, *last;
 static size_t bumped;
 static enum err err;
+static size_t caches; /* that exist besides */
 static void *freed[4]; /* what the toy was given back last */
 
 static void *toy_take(size_t size)
@@ -78,7 +79,7 @@ static struct kmem_cache *toy_create(const char *name, size_t size, size_t align
 	(void)size;
 	(void)align;
 	(void)flags;
-	return (struct kmem_cache *)(void *)(ctor ? arena + 8 : arena);
+	return (struct kmem_cache *)(void *)((ctor ? arena + 8 : arena) + 16 * caches);
 }
 
 static void toy_destroy(struct kmem_cache *s)
@@ -374,10 +375,24 @@ static void many_at_once(int arg)
 		heap.kernel->free_bulk(1, p);
 }
 
+/* Each CPU may have two of its own. */
+static void many_caches(int arg)
+{
+	struct kmem_cache *s[2 * GB_MAX_CPUS];
+
+	(void)arg;
+	start();
+	for (caches = 0; caches < GB_ARRAY_SIZE(s); caches++)
+		s[caches] = heap.kernel->cache_create("many", SIZE, 0, 0, NULL);
+	for (size_t i = 0; i < caches; i++)
+		heap.kernel->cache_free(s[i], heap.kernel->cache_alloc(s[i], GFP_KERNEL));
+}
+
 int main(void)
 {
 	outcome_open();
 	faults();
+	tap_eq_text(outcome(many_caches, 0), "", "two caches for each CPU");
 	tap_eq_text(outcome(constructed, 0), "", "a constructed object stays constructed");
 	tap_eq_text(outcome(readers, 0), "", "kfree_rcu changes nothing that a reader may see");
 	tap_eq_text(outcome(many_at_once, 0), "", "kfree_bulk of blocks with red zones");
