@@ -210,8 +210,9 @@ static struct page *sleepable_rounds(const struct alloc_context *ac, struct atte
 			     (ac->gfp & __GFP_NOMEMALLOC)))
 				return NULL;
 			a->no_progress_loops = 0;
+			/* the wait may have been what somebody needed to free some */
 			if (stall_expired(&a->stuck_since_ns, ac))
-				return NULL;
+				return get_page_from_freelist(ac, a->alloc_flags);
 		}
 		if (reserve_flags(ac->gfp))
 			a->alloc_flags =
