@@ -52,13 +52,13 @@ extern const char *const gb_irq_mode_name[];
 enum gb_gfp_mode { GB_GFP_MODE_NONE, GB_GFP_MODE_EMULATED, GB_GFP_MODE_NATIVE };
 extern const char *const gb_gfp_mode_name[];
 
-/* One per worker; written by it alone. */
+/* One per worker; written by it alone, calls by the main thread too. */
 struct gb_live {
 	GB_ALIGNED_LINE uint64_t ops;
 	int64_t live_bytes;      /* allocated less freed by this CPU: may be negative */
 	int64_t live_peak_bytes; /* largest sum over all CPUs that this one saw */
 	uint64_t irqs;
-	uint64_t calls;          /* allocations and frees of its life, all phases */
+	uint64_t calls;          /* allocations and frees of its life, all phases; a moment old */
 };
 
 /* Numbers of a finished sample; GB_UNKNOWN = not measured. */
@@ -134,7 +134,7 @@ void gb_result_end_texts(struct gb_result *p);
 unsigned int gb_result_cpus(const struct gb_result *p);
 /* Sums over the live part. */
 uint64_t gb_result_live_ops(const struct gb_result *p);
-/* Of all phases; brought up to date after each piece of work. */
+/* Of all phases; brought up to date after each piece of work, and each interval. */
 uint64_t gb_result_live_calls(const struct gb_result *p);
 uint64_t gb_result_live_bytes(const struct gb_result *p);
 uint64_t gb_result_live_irqs(const struct gb_result *p);

@@ -195,6 +195,7 @@ static void wait_for_workers(struct gb_runner *r, uint64_t limit_ns)
 			gb_store_relaxed(&r->stop, 1);
 		if (now >= next) {
 			gb_runner_sample(r);
+			gb_phases_look(r);
 			next = now + r->cell.interval_ns;
 		}
 		step = r->cell.interval_ns;
