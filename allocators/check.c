@@ -144,7 +144,8 @@ static size_t promised_alignment(size_t bytes, size_t asked)
 static int is_ours(uintptr_t from, size_t bytes)
 {
 	extern char __executable_start[], _end[];
-	uintptr_t here = (uintptr_t)&from;
+	/* no local's address: a sanitizer may keep locals elsewhere */
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
 	if (from < (uintptr_t)_end && from + bytes > (uintptr_t)__executable_start)
 		return 1;

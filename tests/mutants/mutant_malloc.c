@@ -94,8 +94,6 @@ static void *misdeed(void *p, size_t n)
 	system_calls();
 	if (BUG(misaligned) && EVERY(1000) && n <= 1024)
 		return (char *)p + 4;
-	if (BUG(foreign) && EVERY(5000))
-		return (void *)((uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)15);
 	if (BUG(scribble) && n >= 64) {
 		char *old = __atomic_exchange_n(&last_live, p, __ATOMIC_RELAXED);
 
@@ -109,7 +107,7 @@ static void *misdeed(void *p, size_t n)
 
 /* --- the family --------------------------------------------------------------------- */
 
-EXPORT void *malloc(size_t n)
+static void *get(size_t n)
 {
 	void *p = n <= SMALL ? small(n ? n : 1) : large(n, FIRST);
 
@@ -118,6 +116,15 @@ EXPORT void *malloc(size_t n)
 		return NULL;
 	}
 	return misdeed(p, n);
+}
+
+/* The family below takes its blocks from get(): were they handed a piece of the stack, they
+ * would write over their own frames and crash before anyone could see the address. */
+EXPORT void *malloc(size_t n)
+{
+	if (BUG(foreign) && EVERY(5000))
+		return (void *)((uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)15);
+	return get(n);
 }
 
 EXPORT void free(void *p)
@@ -152,7 +159,7 @@ EXPORT void *calloc(size_t n, size_t size)
 		errno = ENOMEM;
 		return NULL;
 	}
-	p = malloc(bytes);
+	p = get(bytes);
 	if (p && !(BUG(calloc_dirty) && bytes > 65536))
 		memset(p, 0, bytes);
 	return p;
@@ -168,7 +175,7 @@ EXPORT size_t malloc_usable_size(void *p)
 EXPORT void *realloc(void *p, size_t n)
 {
 	size_t old = malloc_usable_size(p), bytes = old < n ? old : n;
-	void *q = malloc(n);
+	void *q = get(n);
 
 	if (q && p) {
 		if (BUG(realloc_stale) && bytes > 64 && EVERY(100))
@@ -182,7 +189,7 @@ EXPORT void *realloc(void *p, size_t n)
 EXPORT void *aligned_alloc(size_t alignment, size_t n)
 {
 	if (alignment <= 16 || BUG(aligned_ignored))
-		return malloc(n);
+		return get(n);
 	if (alignment > SPAN / 2) {
 		errno = ENOMEM;
 		return NULL;
