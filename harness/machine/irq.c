@@ -192,10 +192,14 @@ static void arrive(uint32_t source)
 }
 
 /* Where did the context itself stop?  The signal that interrupted it may be one of ours
- * that has not noted that yet, or has just taken it back: two pending signals are delivered
- * one on top of the other's first instruction.  So the code that runs before the note and
- * after it, and the return from a signal, lie in sections of their own, and a signal that
- * interrupted those knows only that the place is unknown. */
+ * that has not noted that yet, or has just taken it back.  So the code that runs before the
+ * note and after it, and the return from a signal, lie in sections of their own, and a
+ * signal that interrupted those knows only that the place is unknown.
+ *
+ * Two pending signals are delivered one on top of the other's first instruction: the call
+ * on top of the timer.  A CPU that the system seldom runs finds both pending each time, and
+ * who asks it to drain would never hear from it.  So that call waits for the timer's
+ * handler, which will know the place, and looks for what is pending when it is done. */
 static int in_signal_entry(uintptr_t ip)
 {
 	return (ip >= (uintptr_t)__start_gbirqentry && ip < (uintptr_t)__stop_gbirqentry) ||
@@ -237,7 +241,10 @@ ENTRY static void on_timer(int sig, siginfo_t *si, void *context)
 ENTRY static void on_ipi(int sig, siginfo_t *si, void *context)
 {
 	(void)sig, (void)si;
-	on_signal(GB_IRQ_IPI, context);
+	if (gb_is_cpu() && gb_signal_ip(context) == (uintptr_t)on_timer)
+		defer(GB_IRQ_IPI, gb_monotonic_ns());
+	else
+		on_signal(GB_IRQ_IPI, context);
 }
 
 void gb_irq_inject(void (*fn)(void *arg), void *arg)
