@@ -236,6 +236,11 @@ static const char *against_tsc(void)
 	return machine_against_tsc();
 }
 
+int gb_clock_may_use_tsc(void)
+{
+	return !against_tsc();
+}
+
 void gb_clock_init(void)
 {
 	const char *reason = against_tsc();

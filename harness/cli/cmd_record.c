@@ -16,6 +16,9 @@ static void tell_end(const struct gb_record *r)
 				 strsignal(WTERMSIG(r->status)));
 	else if (WEXITSTATUS(r->status))
 		gb_print_warning("%s exited with %d", r->argv[0], WEXITSTATUS(r->status));
+	if (r->running)
+		gb_print_warning("%u of its processes live on; what they do from now on is "
+				 "not recorded", r->running);
 	if (r->lost)
 		gb_print_warning("%llu events found no room and are missing", r->lost);
 }

@@ -15,14 +15,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "record.h"
@@ -147,50 +144,29 @@ static int drain(struct tracer *t, struct gb_error *e)
 	return p > buffer;
 }
 
-/* SIGTERM and SIGHUP end the program, not us: the instance must go, the recording stay. */
-static volatile sig_atomic_t told_to_stop;
-
-static void stop(int number)
-{
-	told_to_stop = number;
-}
-
-static void catch_ending(void (*handler)(int))
-{
-	signal(SIGTERM, handler);
-	signal(SIGHUP, handler);
-}
-
 /* A busy machine fills the pipe as fast as we empty it (our reading is recorded too), so
  * whether the program has ended is asked after every read, never only when it ran dry. */
-static void drain_until_it_ends(struct tracer *t, pid_t pid, struct gb_record *r,
-				struct gb_error *e)
+static void drain_until_it_ends(struct tracer *t, struct gb_record *r, struct gb_error *e)
 {
 	struct pollfd fd = { .fd = t->pipe, .events = POLLIN };
 
-	while (!e->code && !told_to_stop) {
+	while (!e->code) {
 		int more = drain(t, e);
 
-		if (waitpid(pid, &r->status, WNOHANG))
+		if (gb_record_ended(r, 0))
 			return;
 		if (!more)
 			poll(&fd, 1, 20);
 	}
-	kill(pid, SIGTERM);
-	while (waitpid(pid, &r->status, 0) < 0 && errno == EINTR)
-		;
+	gb_record_stop();
+	(void)gb_record_ended(r, 1);
 }
 
 static int run_traced(struct tracer *t, struct gb_record *r, struct gb_error *e)
 {
-	pid_t pid;
-	int rc = posix_spawnp(&pid, r->argv[0], NULL, NULL, r->argv, environ);
-
-	if (rc)
-		return gb_fail_errno(e, GB_EXIT_USAGE, rc, NULL, "cannot run %s", r->argv[0]);
-	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the program */
-	drain_until_it_ends(t, pid, r, e);
-	signal(SIGINT, SIG_DFL);
+	if (gb_record_spawn(r, e))
+		return -(int)e->code;
+	drain_until_it_ends(t, r, e);
 	set(t, "tracing_on", "0");
 	while (!e->code && drain(t, e) > 0)
 		;
@@ -235,8 +211,7 @@ int gb_record_kernel(struct gb_record *r, struct gb_error *e)
 
 	if (gb_record_check(r, 0, e))
 		return -(int)e->code;
-	told_to_stop = 0;
-	catch_ending(stop);
+	gb_record_catch();
 	if (!open_spool(&t, r->output, e) && !mount_tracefs(&t, e) && !open_instance(&t, e) &&
 	    !run_traced(&t, r, e)) {
 		r->lost = overruns(&t);
@@ -246,6 +221,6 @@ int gb_record_kernel(struct gb_record *r, struct gb_error *e)
 			(void)!gb_record_store(r, t.spool, 0, r->output, e);
 	}
 	close_tracer(&t);
-	catch_ending(SIG_DFL);
+	gb_record_release();
 	return -(int)e->code;
 }

@@ -9,12 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
-#include <spawn.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "record.h"
@@ -28,7 +26,9 @@ struct image {
 	char name[64];
 	unsigned long long bytes; /* header and chunks in use */
 	unsigned long long dropped;
-	int over; /* its process reached its end and is gone: nobody writes here */
+	pid_t pid;
+	int over;    /* its process reached its end and is gone: nobody writes here */
+	int running; /* a daemon, perhaps */
 	char command[256];
 };
 
@@ -76,43 +76,66 @@ static int find_recorder(char *out, size_t n, struct gb_error *e)
 static int run_program(struct gb_record *r, const char *recorder, const char *folder,
 		       struct gb_error *e)
 {
-	pid_t pid;
+	const char *others = getenv("LD_PRELOAD"); /* the malloc to record, perhaps */
+	char preload[2 * PATH_MAX];
 	int rc;
 
-	gb_clock_init();
-	setenv("GFPBENCH_RECORD_CLOCK", gb_clock.use_tsc ? "tsc" : "monotonic", 1);
+	setenv("GFPBENCH_RECORD_CLOCK", gb_clock_may_use_tsc() ? "tsc" : "monotonic", 1);
 	setenv("GFPBENCH_RECORD_DIR", folder, 1);
-	setenv("LD_PRELOAD", recorder, 1);
-	rc = posix_spawnp(&pid, r->argv[0], NULL, NULL, r->argv, environ);
+	snprintf(preload, sizeof(preload), "%s%s%s", recorder, others ? ":" : "",
+		 others ? others : "");
+	setenv("LD_PRELOAD", preload, 1);
+	rc = gb_record_spawn(r, e);
 	unsetenv("LD_PRELOAD");
 	unsetenv("GFPBENCH_RECORD_DIR");
 	unsetenv("GFPBENCH_RECORD_CLOCK");
-	if (rc)
-		return gb_fail_errno(e, GB_EXIT_USAGE, rc, NULL, "cannot run %s", r->argv[0]);
-	/* Ctrl-C is for the program; what it recorded until then is kept. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	while (waitpid(pid, &r->status, 0) < 0 && errno == EINTR)
-		;
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
-	return 0;
+	if (!rc)
+		(void)gb_record_ended(r, 1);
+	return rc;
+}
+
+/* A zombie that nobody reaps is no more than a number. */
+static int is_running(pid_t pid)
+{
+	char path[64], line[512];
+	const char *state = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (f && fgets(line, sizeof(line), f))
+		state = strrchr(line, ')'); /* the name before it may hold anything */
+	if (f)
+		fclose(f);
+	return f && !(state && state[1] && (state[2] == 'Z' || state[2] == 'X'));
+}
+
+/* A process that lives on writes no more from here on, however long that is. */
+static void close_recording(int fd)
+{
+	const uint32_t closed = 1;
+
+	(void)!pwrite(fd, &closed, sizeof(closed), offsetof(struct gb_program_header, closed));
 }
 
 static void look_at(int folder, const char *name, struct image *i)
 {
 	struct gb_program_header h = { 0 };
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+	int fd = openat(folder, name, O_RDWR | O_CLOEXEC);
 
 	snprintf(i->name, sizeof(i->name), "%.63s", name);
-	if (fd >= 0 && pread(fd, &h, sizeof(h), 0) == sizeof(h)) {
-		i->bytes = GB_PROGRAM_HEADER + h.next_chunk * GB_PROGRAM_CHUNK;
-		i->dropped = h.dropped;
-		i->over = h.ended && kill((pid_t)h.pid, 0) && errno == ESRCH;
-		snprintf(i->command, sizeof(i->command), "%.255s", h.command);
-	}
-	if (fd >= 0)
+	if (fd >= 0) {
+		close_recording(fd);
+		if (pread(fd, &h, sizeof(h), 0) == sizeof(h)) {
+			i->bytes = GB_PROGRAM_HEADER + h.next_chunk * GB_PROGRAM_CHUNK;
+			i->dropped = h.dropped;
+			i->pid = (pid_t)h.pid;
+			i->running = is_running(i->pid);
+			i->over = h.ended && !i->running;
+			snprintf(i->command, sizeof(i->command), "%.255s", h.command);
+		}
 		close(fd);
+	}
 }
 
 static size_t list_images(const char *path, struct image *images)
@@ -127,6 +150,21 @@ static size_t list_images(const char *path, struct image *images)
 	if (d)
 		closedir(d);
 	return n;
+}
+
+/* Images of one process (exec) count once. */
+static unsigned int count_running(const struct image *images, size_t n)
+{
+	unsigned int sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t same = 0;
+
+		while (images[same].pid != images[i].pid)
+			same++;
+		sum += images[i].running && same == i;
+	}
+	return sum;
 }
 
 static int keep(struct gb_record *r, const char *folder, const struct image *i,
@@ -171,10 +209,11 @@ static int keep_images(struct gb_record *r, const char *folder, struct gb_error 
 		if (images[i].bytes > images[largest].bytes)
 			largest = i;
 	r->images = (unsigned int)n;
+	r->running = count_running(images, n);
 	if (!n) {
 		gb_fail(e, GB_EXIT_USAGE,
-			"a static program, or one that brings its own malloc, cannot be recorded so",
-			"%s made no recording", r->argv[0]);
+			"it allocated nothing; or it is static or brings its own malloc, and "
+			"cannot be recorded so", "%s made no recording", r->argv[0]);
 	} else if (!keep_others(r, folder, images, n, largest, e) &&
 		   !keep(r, folder, &images[largest], r->output, e)) {
 		snprintf(r->command, sizeof(r->command), "%s", images[largest].command);
@@ -204,11 +243,15 @@ int gb_record_program(struct gb_record *r, struct gb_error *e)
 	if (gb_record_check(r, 1, e) || find_recorder(recorder, sizeof(recorder), e))
 		return -(int)e->code;
 	snprintf(folder, sizeof(folder), "%s.XXXXXX", r->output);
-	if (!mkdtemp(folder) || !realpath(folder, absolute))
-		return gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
-				     "cannot make a folder beside %s", r->output);
-	if (!run_program(r, recorder, absolute, e))
-		(void)!keep_images(r, absolute, e);
-	remove_folder(absolute);
+	gb_record_catch();
+	if (!mkdtemp(folder) || !realpath(folder, absolute)) {
+		gb_fail_errno(e, GB_EXIT_HARNESS, errno, "choose another place with -o",
+			      "cannot make a folder beside %s", r->output);
+	} else {
+		if (!run_program(r, recorder, absolute, e))
+			(void)!keep_images(r, absolute, e);
+		remove_folder(absolute);
+	}
+	gb_record_release();
 	return -(int)e->code;
 }

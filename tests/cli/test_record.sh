@@ -7,7 +7,9 @@
 metric() { "$GFPBENCH" show "$1" --format=csv 2>/dev/null | awk -F, -v m="$2" '$1 == m { print $2 }'; }
 
 cat >"$TMP/prog.c" <<'C'
+#include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -38,6 +40,29 @@ int main(int argc, char **argv)
 	free(NULL);
 	if (argc > 1 && !strcmp(argv[1], "crash"))
 		abort();
+	if (argc > 1 && !strcmp(argv[1], "segv"))
+		raise(SIGSEGV);
+	if (argc > 1 && !strcmp(argv[1], "_exit"))
+		_exit(0);
+	if (argc > 1 && !strcmp(argv[1], "exec"))
+		execl("./nowhere", "nowhere", (char *)NULL); /* fails: it goes on */
+	if (argc > 2 && !strcmp(argv[1], "daemon")) {
+		if (!fork()) {
+			setsid();
+			do {
+				for (int i = 0; i < 1000; i++)
+					free(malloc(32));
+				close(creat(argv[2], 0600)); /* it is at work */
+				usleep(1000);
+			} while (access("stop", F_OK));
+			_exit(0);
+		}
+		while (access(argv[2], F_OK))
+			usleep(1000);
+	}
+	if (argc > 2 && !strcmp(argv[1], "wait"))
+		for (close(creat(argv[2], 0600));;)
+			pause();
 	if (argc > 1 && !strcmp(argv[1], "fork")) {
 		pid_t pid = fork();
 		if (!pid) {
@@ -71,6 +96,10 @@ is "$(metric packed.zst allocs)" "$allocs" "the same calls, compressed"
 exits 0 "a program that crashes" "$GFPBENCH" record -o crash.gfprec -- ./prog crash
 like "$(cat "$TMP/err")" 'killed by' "the crash is told"
 is "$(metric crash.gfprec allocs)" "$allocs" "what came before the crash is there"
+for how in segv _exit exec; do
+	exits 0 "a program that ends by $how" "$GFPBENCH" record -o $how.gfprec -- ./prog $how
+	is "$(metric $how.gfprec allocs)" "$allocs" "$how: what came before is there"
+done
 exits 0 "a program that fails" "$GFPBENCH" record -o fail.gfprec -- ./prog fail
 like "$(cat "$TMP/err")" 'exited with 7' "its exit status is told"
 exits 0 "a program that forks" "$GFPBENCH" record --all -o fork.gfprec -- ./prog fork
@@ -78,6 +107,37 @@ is "$(metric fork.gfprec allocs)" "$allocs" "the parent's recording is its own"
 is "$(ls fork.gfprec.*-0 2>/dev/null | wc -l)" 1 "--all keeps the child's"
 exits 0 "a shell that runs it" "$GFPBENCH" record -o shell.gfprec -- sh -c 'exec ./prog'
 is "$(metric shell.gfprec allocs)" "$allocs" "exec: the program's recording is kept"
+
+exits 0 "a program that leaves a daemon behind" "$GFPBENCH" record --all -o daemon.gfprec -- ./prog daemon alive
+like "$(cat "$TMP/err")" '1 of its processes live on' "which is told"
+# The largest may be the daemon's: how far it came is chance.
+is "$(for file in daemon.gfprec*; do metric "$file" allocs; done | grep -cx "$allocs")" 1 \
+	"the program's own calls are there"
+is "$(ls daemon.gfprec* | wc -l)" 2 "and a recording of the daemon until then"
+daemon=$(pgrep -f "^./prog daemon alive$")
+# What it writes goes nowhere: at most the chunk that it was filling.
+offset() { stat -Lc %s "/proc/$1/fd/"* 2>/dev/null | sort -n | tail -1; }
+before=$(offset "$daemon")
+sleep 0.5
+ok $(($(offset "$daemon") - before <= 65536 ? 0 : 1)) "the daemon writes no more"
+touch stop
+
+"$GFPBENCH" record -o term.gfprec -- ./prog wait waiting 2>"$TMP/err" & recorder=$!
+for _ in $(seq 400); do [ -e waiting ] && break; sleep 0.05; done
+pid=$(pgrep -P $recorder)
+kill $recorder
+wait $recorder
+is $? 0 "SIGTERM to the recorder ends the program, not the recording"
+is "$(metric term.gfprec allocs)" "$allocs" "all of it is there"
+like "$(cat "$TMP/err")" 'killed by Terminated' "how it ended is told"
+gone "$pid" "the program is gone"
+
+echo 'extern int pass; int pass;' >pass.c
+${CC:-cc} -shared -fPIC -o pass.so pass.c
+exits 0 "what else is preloaded stays so" env LD_PRELOAD="$PWD/pass.so" \
+	"$GFPBENCH" record -o pass.gfprec -- sh -c 'case $LD_PRELOAD in *libgfprecord.so:*/pass.so) exit 5 ;; esac'
+like "$(cat "$TMP/err")" 'exited with 5' "behind the recorder"
+
 is "$(find . -type d -name "*.gfprec.*" | wc -l)" 0 "no temporary folder is left"
 
 # Many chunks: reallocs keep their halves together, blocks go round between threads.
@@ -139,6 +199,9 @@ printf '\377' | dd of=cut2.gfprec bs=1 seek=8 conv=notrunc 2>/dev/null
 exits 2 "a newer version" "$GFPBENCH" show cut2.gfprec
 like "$(cat "$TMP/err")" 'version' "says so"
 
+cp "$GB_SRCDIR/data/recordings/git.gfprec.zst" old.gfprec.zst
+is "$(metric old.gfprec.zst frees)" "$(sed -n 's/^frees,//p' "$GB_SRCDIR/data/recordings/git.csv")" \
+	"a recording of version 1 is read"
 exits 2 "no program" "$GFPBENCH" record -o x
 exits 2 "no output" "$GFPBENCH" record -- ./prog
 exits 2 "no such program" "$GFPBENCH" record -o x -- ./nowhere

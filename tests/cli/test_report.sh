@@ -129,10 +129,11 @@ if command -v gnuplot >/dev/null; then
 		'several runs: so do the plots'
 	has heat/report.html 'href="../heat-8-500/samples.csv"' 'links lead to the files'
 	"$make" huge huge
-	start=$SECONDS
-	exits 0 '100 000 rows' "$GFPBENCH" report huge
-	test $((SECONDS - start)) -lt 10
-	ok $? '100 000 rows in under 10 s'
+	TIMEFORMAT='%0U %0S' # of the processor: what else the machine does is not its fault
+	{ time exits 0 '100 000 rows' "$GFPBENCH" report huge; } 2>took
+	read -r user sys < <(tail -1 took)
+	test "$((user + sys))" -lt 10
+	ok $? "100 000 rows in under 10 s of processor time ($user + $sys)"
 else
 	skip 'pictures' 'gnuplot is not installed'
 fi

@@ -7,7 +7,7 @@
  *
  *	the first 64 bytes of the header, behind its magic | events of 16 bytes ...
  *
- * The version and the chunk size are set right unless the first byte is odd.  An event
+ * The version and the chunk size are set right unless the first byte is odd.  A first word
  * whose top bits are NEXT_CHUNK leaves the rest of the chunk empty.  A tail that is no
  * whole event cuts the file in the middle of one.
  *
@@ -24,7 +24,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define HEAD       64u
-#define NEXT_CHUNK 15u
+#define NEXT_CHUNK 0xffffu
 
 static void put(int fd, const void *from, size_t n, size_t *at)
 {
@@ -61,7 +61,7 @@ static void put_events(int fd, size_t at, const uint8_t *data, size_t size)
 
 	for (; size >= sizeof(ev); data += sizeof(ev), size -= sizeof(ev)) {
 		memcpy(&ev, data, sizeof(ev));
-		if (ev.word0 >> 60 == NEXT_CHUNK)
+		if (ev.word0 >> 48 == NEXT_CHUNK)
 			at = next_chunk(at);
 		else
 			put(fd, &ev, sizeof(ev), &at);

@@ -22,8 +22,7 @@
 #include "recording/reader.h"
 #include "recording/vector.h"
 
-#define CHUNK_EVENTS (GB_PROGRAM_CHUNK / sizeof(struct gb_program_event))
-#define CALLS_MAX    ((size_t)GB_RECORDING_MAX_OPS)
+#define CALLS_MAX ((size_t)GB_RECORDING_MAX_OPS)
 
 struct call {
 	uint64_t ticks;
@@ -94,7 +93,7 @@ static int decode(struct decoder *d, const struct gb_program_event *ev,
 	d->size_high = 0;
 	d->ticks += ev->word1 >> 32;
 	c.ticks = d->ticks;
-	switch (gb_program_op(ev)) {
+	switch (gb_program_op(ev->word0)) {
 	case GB_PROGRAM_ZALLOC:
 		c.zero = 1;
 		return push(d, c, e);
@@ -122,7 +121,7 @@ static int decode(struct decoder *d, const struct gb_program_event *ev,
 static int read_event(struct decoder *d, const struct gb_program_event *ev,
 		      struct gb_error *e)
 {
-	switch (gb_program_op(ev)) {
+	switch (gb_program_op(ev->word0)) {
 	case GB_PROGRAM_THREAD:
 		d->thread = (uint32_t)(ev->word0 & GB_PROGRAM_POINTER_MASK) %
 			    GB_RECORDING_MAX_CPUS;
@@ -139,16 +138,22 @@ static int read_event(struct decoder *d, const struct gb_program_event *ev,
 }
 
 /* One chunk; 0 at the end of the file, 1 to go on. */
-static int read_chunk(struct decoder *d, struct gb_program_event *chunk,
-		      struct gb_error *e)
+static int read_chunk(struct decoder *d, uint64_t *chunk, struct gb_error *e)
 {
 	size_t got = gb_stream_bytes(d->rd->stream, chunk, GB_PROGRAM_CHUNK);
+	size_t n = got / sizeof(*chunk), i = 0;
 
-	for (size_t i = 0; i < got / sizeof(*chunk) && !d->full; i++) {
-		if (!chunk[i].word0 && !chunk[i].word1)
-			break;
-		if (read_event(d, &chunk[i], e))
+	while (i < n && chunk[i] && !d->full) {
+		int is_short = gb_program_op(chunk[i]) >= GB_PROGRAM_SHORT_ALLOC;
+		struct gb_program_event ev = { .word0 = chunk[i] };
+
+		if (!is_short && i + 1 == n)
+			break; /* cut in the middle of an event */
+		ev.word1 = is_short ? 0 : chunk[i + 1];
+		ev = gb_program_widen(ev);
+		if (read_event(d, &ev, e))
 			return -(int)e->code;
+		i += is_short ? 1 : 2;
 	}
 	return got == GB_PROGRAM_CHUNK && !d->full;
 }
@@ -266,11 +271,11 @@ static int read_header(struct decoder *d, struct gb_error *e)
 		return gb_fail(e, GB_EXIT_USAGE,
 			       "record it again: gfpbench record -o FILE -- CMD",
 			       "the recording is cut off in its header");
-	if (d->header.version != GB_PROGRAM_VERSION)
+	if (!d->header.version || d->header.version > GB_PROGRAM_VERSION)
 		return gb_fail(e, GB_EXIT_USAGE,
 			       "use the gfpbench that recorded it, or a newer one",
 			       "the recording has version %u; this gfpbench reads "
-			       "version %u",
+			       "versions 1 to %u",
 			       d->header.version, GB_PROGRAM_VERSION);
 	if (d->header.chunk_bytes != GB_PROGRAM_CHUNK)
 		return gb_fail(e, GB_EXIT_USAGE,
@@ -281,7 +286,7 @@ static int read_header(struct decoder *d, struct gb_error *e)
 
 static int read_all(struct decoder *d, struct gb_error *e)
 {
-	struct gb_program_event *chunk = gb_library_alloc(GB_PROGRAM_CHUNK);
+	uint64_t *chunk = gb_library_alloc(GB_PROGRAM_CHUNK);
 	int more = 1;
 
 	if (!chunk)
