@@ -11,7 +11,7 @@
  *	.. the same again   without arrays: for DMA and RECLAIMABLE masks, and while page
  *	                    events are traced or made to fail
  *
- * A large block is a slab of one object: so page blocks up to 32 KiB are cached in arrays
+ * A large block is a slab of one object: so page blocks up to 256 KiB are cached in arrays
  * like any other object, and kfree finds them in the same table.
  */
 #include <errno.h>

@@ -13,6 +13,10 @@
  *
  * Which objects are free is known from the slab's bits, not from a chain through the
  * objects: a double free is always found, a corrupt chain cannot be.
+ *
+ * An object is marked after its bit was cleared and before it is set, by the CPU that takes
+ * or frees it.  Marks are written under the cache lock, and who checks whole slabs passes by
+ * an object that the bits call taken and its marks free.
  */
 #include <string.h>
 
@@ -232,16 +236,19 @@ int slab_debug_alloc(struct kmem_cache *s, void *object, size_t orig_size,
 		     const void *caller)
 {
 	char *p = object;
+	unsigned long flags;
 
 	if (s->flags & SLAB_CONSISTENCY_CHECKS && !check_object(s, p, RED_INACTIVE)) {
 		kernel_warn("slab-fix", "FIX %s: Marking all objects used", s->name);
 		slab_retire(s, virt_to_head_page(p));
 		return 0;
 	}
-	set_orig_size(s, p, orig_size);
 	if (s->track_offset)
 		slab_track_set((struct slab_track *)(p + s->track_offset), caller);
+	flags = raw_spin_lock_irqsave(&s->lock);
+	set_orig_size(s, p, orig_size);
 	fill_red(s, p, RED_ACTIVE);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
 	trace_call(s, "alloc", p);
 	return 1;
 }
@@ -278,21 +285,27 @@ static int may_free(struct kmem_cache *s, void *p)
 int slab_debug_free(struct kmem_cache *s, void *object, const void *caller)
 {
 	char *p = object;
+	unsigned long flags;
 
 	if (s->flags & SLAB_CONSISTENCY_CHECKS && !may_free(s, p))
 		return 0;
 	if (s->track_offset)
 		slab_track_set((struct slab_track *)(p + s->track_offset) + 1, caller);
 	trace_call(s, "free", p);
+	flags = raw_spin_lock_irqsave(&s->lock);
 	fill_red(s, p, RED_INACTIVE);
 	fill_poison(s, p);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
 	return 1;
 }
 
 void slab_debug_resize(struct kmem_cache *s, void *p, size_t size)
 {
+	unsigned long flags = raw_spin_lock_irqsave(&s->lock);
+
 	set_orig_size(s, p, size);
 	fill_red(s, p, RED_ACTIVE);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
 }
 
 void slab_debug_use_all(struct kmem_cache *s, void *p)
@@ -301,14 +314,29 @@ void slab_debug_use_all(struct kmem_cache *s, void *p)
 		set_orig_size(s, p, s->object_size);
 }
 
+/* Does a taken object bear the marks of a free one?  Then it is on its way. */
+static int in_transit(const struct kmem_cache *s, const char *p)
+{
+	size_t n = 1;
+
+	while (n <= s->red_left_pad && (unsigned char)p[-(long)n] == RED_INACTIVE)
+		n++;
+	return s->flags & SLAB_RED_ZONE && n > s->red_left_pad;
+}
+
 /* validate_slab(); the cache lock is held. */
 int slab_debug_check_slab(struct kmem_cache *s, struct page *slab)
 {
 	int good = 1;
 
-	for (unsigned int i = 0; i < slab->objects; i++)
-		good &= check_object(s, slab_object_at(s, slab, i),
-				     slab_bit_free(slab, i) ? RED_INACTIVE : RED_ACTIVE);
+	for (unsigned int i = 0; i < slab->objects; i++) {
+		char *p = slab_object_at(s, slab, i);
+
+		if (slab_bit_free(slab, i))
+			good &= check_object(s, p, RED_INACTIVE);
+		else if (!in_transit(s, p))
+			good &= check_object(s, p, RED_ACTIVE);
+	}
 	return good;
 }
 

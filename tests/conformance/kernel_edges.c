@@ -255,6 +255,68 @@ static void usable_is_usable(void)
 	EXPECT_EQ(kernel_reports("slab-bug"), 1);
 }
 
+/* ------------------------------------------------------------------ validating */
+
+static struct kmem_cache *busy;
+static int leave; /* atomic */
+
+static void take_and_free(void *unused)
+{
+	(void)unused;
+	while (!gb_load_acquire(&leave)) {
+		void *p = kmem_cache_alloc(busy, GFP_KERNEL), *q = kmem_cache_alloc(busy, GFP_KERNEL);
+
+		kmem_cache_free(busy, p);
+		kmem_cache_free(busy, q);
+	}
+}
+
+/* Objects that another CPU takes and frees meanwhile are sound. */
+static void validate_the_busy(void)
+{
+	struct statement_thread *t;
+	void *first;
+
+	busy = kmem_cache_create("busy", 500, 0, SLAB_NO_MERGE, NULL);
+	first = kmem_cache_alloc(busy, GFP_KERNEL);
+	t = statement_start(1, take_and_free, NULL);
+	for (int i = 0; i < 3000; i++)
+		EXPECT(kmem_validate(busy));
+	gb_store_release(&leave, 1);
+	statement_join(t);
+	EXPECT_EQ(kernel_reports("slab-bug"), 0);
+	kmem_cache_free(busy, first);
+	kmem_cache_destroy(busy);
+}
+
+/* ------------------------------------------------------------------ readers */
+
+/* A reader is not atomic, and may not sleep: it would wait for its own grace period. */
+static void readers_do_not_sleep(void)
+{
+	void *p;
+
+	rcu_read_lock();
+	EXPECT(!in_atomic());
+	kfree(kmalloc(64, GFP_ATOMIC));
+	EXPECT_EQ(kernel_reports("sleep-in-atomic"), 0);
+	rcu_read_lock();
+	p = kmalloc(3000, GFP_KERNEL); /* no array has one */
+	EXPECT(p != NULL);
+	rcu_read_unlock();
+	EXPECT_EQ(kernel_reports("sleep-in-atomic"), 1);
+	__free_page(alloc_page(GFP_KERNEL));
+	EXPECT_EQ(kernel_reports("sleep-in-atomic"), 2);
+	synchronize_rcu();
+	rcu_barrier();
+	EXPECT_EQ(gb_event_count("sleep-in-atomic"), 4);
+	rcu_read_unlock();
+	kfree(p);
+	__free_page(alloc_page(GFP_KERNEL));
+	synchronize_rcu();
+	EXPECT_EQ(gb_event_count("sleep-in-atomic"), 4);
+}
+
 /* ------------------------------------------------------------------ reports */
 
 /* As many kinds of reports as there are, and more. */
@@ -337,6 +399,10 @@ static const struct statement table[] = {
 	  bulk_of_objects, .slab_debug = "FZPU" },
 	{ 0, "what ksize() says may be written, with slab_debug", P_6X, IRQ_EMPTY,
 	  usable_is_usable, .slab_debug = "FZPU" },
+	{ 0, "what others take and free meanwhile is valid", P_EACH, IRQ_EMPTY,
+	  validate_the_busy, .slab_debug = "FZPU" },
+	{ 0, "a sleeping mask in an RCU reader is reported", P_EACH, IRQ_EMPTY,
+	  readers_do_not_sleep },
 	{ 0, "reports of every kind are counted", P618, IRQ_EMPTY, many_kinds },
 	{ 0, "a trace ends while a CPU waits for room in it", P_EACH, IRQ_EMPTY, trace_ends },
 	{ .run = NULL },
