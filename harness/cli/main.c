@@ -94,8 +94,8 @@ static void print_version(void)
 
 static void print_verb_help(const struct gb_verb *v)
 {
-	printf("usage: gfpbench %s %s%s[OPTIONS]\n%s\n", v->name, v->usage,
-	       v->usage[0] ? " " : "", v->summary);
+	printf("usage: gfpbench %s [OPTIONS]%s%s\n%s\n", v->name,
+	       v->usage[0] ? " " : "", v->usage, v->summary);
 	gb_cli_help(stdout, v->bit);
 }
 

@@ -69,6 +69,20 @@ static void roff(struct gb_text *t, const char *s)
 		gb_text_printf(t, "%s%c", *s == '-' ? "\\" : "", *s);
 }
 
+/* Which verbs take it: most names stand in the table more than once. */
+static void roff_verbs(struct gb_text *t, unsigned int verbs)
+{
+	const char *before = " (\\fI";
+
+	for (unsigned int i = 0; verbs != GB_VERB_ALL && gb_cli_verb_names[i]; i++) {
+		if (!(verbs >> i & 1))
+			continue;
+		gb_text_printf(t, "%s%s", before, gb_cli_verb_names[i]);
+		before = ", ";
+	}
+	gb_text_add(t, verbs == GB_VERB_ALL ? ".\n" : "\\fR).\n");
+}
+
 static void roff_option(struct gb_text *t, const struct gb_cli_option *row)
 {
 	gb_text_add(t, ".TP\n.B ");
@@ -87,7 +101,7 @@ static void roff_option(struct gb_text *t, const struct gb_cli_option *row)
 	}
 	if (row->def)
 		gb_text_printf(t, " [%s]", row->def);
-	gb_text_add(t, ".\n");
+	roff_verbs(t, row->verbs);
 }
 
 static void roff_options(struct gb_text *t)
