@@ -11,10 +11,12 @@
  * Left out: filtering.  The kernel allocates for one program in the context of others
  * (softirqs, kworkers), so the recording holds the whole machine, our own reading included.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,11 +93,27 @@ static int enable_events(struct tracer *t, struct gb_error *e)
 	return rc ? tracefs_error(e, rc, "cannot switch tracing on") : 0;
 }
 
+/* What a gfpbench left that was killed, buffers and all; one that is in use refuses to go. */
+static void remove_orphans(void)
+{
+	DIR *d = opendir(TRACEFS "/instances");
+	struct dirent *entry;
+	int pid;
+
+	while (d && (entry = readdir(d)))
+		if (sscanf(entry->d_name, "gfpbench-%d", &pid) == 1 && pid > 0 &&
+		    kill(pid, 0) && errno == ESRCH)
+			unlinkat(dirfd(d), entry->d_name, AT_REMOVEDIR);
+	if (d)
+		closedir(d);
+}
+
 static int open_instance(struct tracer *t, struct gb_error *e)
 {
 	char path[PATH_MAX];
 	int rc;
 
+	remove_orphans();
 	snprintf(t->instance, sizeof(t->instance), TRACEFS "/instances/gfpbench-%d", (int)getpid());
 	if (mkdir(t->instance, 0700))
 		return tracefs_error(e, errno, "cannot make a tracefs instance");

@@ -216,6 +216,10 @@ else
 	skip "a static program" "no static C library here"
 fi
 
+tracefs() { # all that a tracer could change
+	(cd /sys/kernel/tracing 2>/dev/null && cat tracing_on current_tracer set_event buffer_size_kb trace_clock)
+}
+tracefs_before=$(tracefs)
 if [ "$(id -u)" -eq 0 ] && "$GFPBENCH" record -q --kernel -o kernel.zst -- ls -R /etc >/dev/null 2>"$TMP/err"; then
 	ok $(($(metric kernel.zst allocs) > 100 ? 0 : 1)) "the kernel's allocations"
 	no_instance() { is "$(ls -d "/sys/kernel/tracing/instances/gfpbench-$1" 2>/dev/null | wc -l)" 0 "$2"; }
@@ -237,6 +241,19 @@ if [ "$(id -u)" -eq 0 ] && "$GFPBENCH" record -q --kernel -o kernel.zst -- ls -R
 	is $? 0 "SIGTERM ends the program, not the recording"
 	ok $(($(metric ended.zst events) > 0 ? 0 : 1)) "what was there is kept"
 	no_instance $recorder "the instance is gone"
+
+	"$GFPBENCH" record -q --kernel -o killed.zst -- sleep 60 & recorder=$!
+	for _ in $(seq 100); do
+		sleeper=$(pgrep -P $recorder) && break
+		sleep 0.1
+	done
+	kill -KILL $recorder
+	wait $recorder 2>/dev/null
+	kill "$sleeper"
+	# Its instance stays behind, until somebody records.
+	exits 0 "a recording after one that was killed" "$GFPBENCH" record -q --kernel -o next.zst -- true
+	no_instance $recorder "takes its instance away"
+	is "$(tracefs)" "$tracefs_before" "tracefs is as it was"
 	# Mounted read-only, hidden, absent: in a mount namespace of our own.
 	tracing() { # MOUNTS
 		unshare -m sh -c "$1"' && exec "$1" record -q --kernel -o none.zst -- true' sh "$2"
