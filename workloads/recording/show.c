@@ -180,8 +180,8 @@ static void show_table(const struct gb_recording *r, struct gb_text *out)
 	char buf[32];
 
 	gb_text_printf(
-		out, "recording: %s text, compression %s, %s long\n",
-		*r->format ? r->format : "unknown", r->compression,
+		out, "recording: %s, compression %s, %s long\n",
+		*r->format ? r->format : "of unknown form", r->compression,
 		gb_human_time(buf, sizeof(buf), (double)(r->last_ns - r->first_ns)));
 	for (int i = 0; i < GB_NR_RECORDING_METRICS; i++)
 		gb_text_printf(out, "  %-40s %12llu\n", metric_words[i],
