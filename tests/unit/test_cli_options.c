@@ -73,14 +73,15 @@ static void roff(struct gb_text *t, const char *s)
 static void roff_verbs(struct gb_text *t, unsigned int verbs)
 {
 	const char *before = " (\\fI";
+	int all = verbs == (unsigned int)GB_VERB_ALL;
 
-	for (unsigned int i = 0; verbs != GB_VERB_ALL && gb_cli_verb_names[i]; i++) {
+	for (unsigned int i = 0; !all && gb_cli_verb_names[i]; i++) {
 		if (!(verbs >> i & 1))
 			continue;
 		gb_text_printf(t, "%s%s", before, gb_cli_verb_names[i]);
 		before = ", ";
 	}
-	gb_text_add(t, verbs == GB_VERB_ALL ? ".\n" : "\\fR).\n");
+	gb_text_add(t, all ? ".\n" : "\\fR).\n");
 }
 
 static void roff_option(struct gb_text *t, const struct gb_cli_option *row)

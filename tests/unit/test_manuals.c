@@ -23,18 +23,27 @@ static void roff(struct gb_text *t, const char *s)
 		gb_text_printf(t, "%s%c", *s == '-' || *s == '\\' ? "\\" : "", *s);
 }
 
-/* As a sentence: a capital first, a full stop last. */
-static void sentence(struct gb_text *t, const char *s)
+/* Whether @help goes through the values itself ("one: ...; two: ..."). */
+static int explains(const char *help, const char *values)
 {
-	char first[2] = { *s >= 'a' && *s <= 'z' ? (char)(*s - 'a' + 'A') : *s, 0 };
+	size_t first = values ? strcspn(values, "|") : 0;
+
+	return first && !strncmp(help, values, first) && help[first] == ':';
+}
+
+/* As a sentence: a capital first, but not in what is to be typed as it stands. */
+static void sentence(struct gb_text *t, const char *s, const char *values)
+{
+	int literal = explains(s, values) || memchr(s, '_', strcspn(s, " "));
+	char first[2] = { *s >= 'a' && *s <= 'z' && !literal ? (char)(*s - 'a' + 'A') : *s, 0 };
 
 	roff(t, first);
 	roff(t, s + 1);
 }
 
-static void alternatives(struct gb_text *t, const char *values)
+static void alternatives(struct gb_text *t, const char *help, const char *values)
 {
-	if (!values)
+	if (!values || explains(help, values))
 		return;
 	gb_text_add(t, ": ");
 	for (const char *p = values; *p; p++) {
@@ -57,8 +66,8 @@ static void csv_columns(struct gb_text *t, const struct gb_column *c, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		gb_text_printf(t, ".TP\n.BR %s \" (%s%s%s)\"\n", c[i].name, type_name[c[i].type],
 			       c[i].unit[0] ? ", " : "", c[i].unit);
-		sentence(t, c[i].help);
-		alternatives(t, c[i].values);
+		sentence(t, c[i].help, c[i].values);
+		alternatives(t, c[i].help, c[i].values);
 		gb_text_add(t, ".\n");
 	}
 }
@@ -121,8 +130,8 @@ static void job_keys(struct gb_text *t, int wanted)
 		gb_text_add(t, ".TP\n.BI ");
 		roff(t, key);
 		gb_text_printf(t, " \" = %s\"\n", o->arg ? o->arg : "yes\\fR|\\fPno");
-		sentence(t, o->help);
-		alternatives(t, o->choices);
+		sentence(t, o->help, o->choices);
+		alternatives(t, o->help, o->choices);
 		if (o->def) {
 			gb_text_add(t, " [");
 			roff(t, o->def);
