@@ -73,9 +73,10 @@ static void test_predicates(void)
 	       "a real timer interrupt is a hardirq");
 }
 
+/* The first @first calls in full; later ones, which come when they come, are counted. */
 struct log {
 	volatile uint64_t calls;
-	uint64_t lost, intended, entry, before;
+	uint64_t first, lost, all_lost, intended, entry;
 };
 
 static void log_irq(const struct gb_irq *irq, void *arg)
@@ -83,7 +84,9 @@ static void log_irq(const struct gb_irq *irq, void *arg)
 	struct log *l = arg;
 
 	errno = ENOTTY;
-	l->calls++;
+	l->all_lost += irq->lost;
+	if (l->calls++ >= l->first)
+		return;
 	l->lost += irq->lost;
 	l->intended = irq->intended_ns;
 	l->entry = irq->entry_ns;
@@ -93,10 +96,11 @@ static void log_irq(const struct gb_irq *irq, void *arg)
 static void test_soft_disable(void)
 {
 	const uint64_t period = 10000000;
-	struct log l = { .calls = 0 };
+	struct log l = { .first = UINT64_MAX };
 	struct gb_irq_stats before;
 	uint64_t calls, grid, t0, seen, off;
 	unsigned long outer, inner;
+	int replayed;
 
 	test_timer(100, GB_IRQ_FIXED, 2, log_irq, &l);
 	test_spin_until(&l.calls, 2, 5);
@@ -105,7 +109,8 @@ static void test_soft_disable(void)
 	before = gb_self.stats;
 	calls = l.calls;
 	grid = l.intended;
-	l.lost = 0;
+	l.first = calls + 1;
+	l.lost = l.all_lost = 0;
 	t0 = gb_monotonic_ns();
 	inner = arch_local_irq_save();
 	test_spin_until(&l.calls, calls + 1, 3.5 * 1e-9 * (double)period);
@@ -117,8 +122,9 @@ static void test_soft_disable(void)
 	tap_ok(gb_self.irq_pending == GB_IRQ_TIMER, "the interrupt is pending");
 	off = gb_monotonic_ns() - seen;
 	arch_local_irq_restore(outer);
-	tap_ok(l.calls == calls + 1, "restore replays once, before it returns");
+	replayed = l.calls > calls;
 	gb_timer_pause();
+	tap_ok(replayed, "restore replays before it returns");
 	tap_ok(errno == 0, "errno is untouched by handlers");
 	tap_ok(l.lost >= 2, "the others are passed as lost (%lu)", (unsigned long)l.lost);
 	tap_ok((l.intended - grid) % period == 0, "its intended time is on the schedule");
@@ -127,8 +133,8 @@ static void test_soft_disable(void)
 	tap_ok(l.entry >= t0 + 3 * period, "entry is the time of the replay");
 	tap_ok(l.intended <= l.entry && l.entry - l.intended < period + period / 10,
 	       "intended is before entry, by less than a period");
-	tap_eq_u64(gb_self.stats.irq_deferred - before.irq_deferred, 1, "irq_deferred");
-	tap_eq_u64(gb_self.stats.irq_lost - before.irq_lost, l.lost, "irq_lost");
+	tap_eq_u64(gb_self.stats.irq_deferred - before.irq_deferred, 1, "once: irq_deferred");
+	tap_eq_u64(gb_self.stats.irq_lost - before.irq_lost, l.all_lost, "irq_lost");
 	tap_ok(gb_self.stats.irq_off_max_ns >= off && off >= period / 2, "irq_off_max_ns %lu",
 	       (unsigned long)gb_self.stats.irq_off_max_ns);
 	gb_timer_stop();
@@ -137,7 +143,7 @@ static void test_soft_disable(void)
 /* One expiry falls into the section: it keeps its own time, nothing is lost. */
 static void test_one_deferred(void)
 {
-	struct log l = { .calls = 0 };
+	struct log l = { .first = UINT64_MAX };
 	unsigned long flags;
 	uint64_t last, calls;
 
@@ -146,10 +152,10 @@ static void test_one_deferred(void)
 	flags = arch_local_irq_save();
 	last = l.intended;
 	calls = l.calls;
+	l.first = calls + 1;
 	test_spin_pending(GB_IRQ_TIMER);
-	l.lost = 0;
 	arch_local_irq_restore(flags);
-	tap_ok(l.calls == calls + 1, "one replay");
+	tap_ok(l.calls > calls, "a replay");
 	tap_ok(l.intended >= last + 20000000 && (l.intended - last) % 20000000 == 0,
 	       "at its own intended time");
 	gb_timer_stop();
