@@ -53,16 +53,19 @@ exits() {
 	fi
 }
 # hold PID: stops the runner that the gfpbench has at work ($runner), so that the run cannot
-# end before what comes next; fails when the run is over
+# end before what comes next; fails when the run is over.  Not before it is a runner: while
+# it becomes one its parent waits for it, and would hear no signal.
 hold() {
 	local pid=$1
 	while runner=$(pgrep -P "$pid" | head -1) && kill -0 "$pid" 2>/dev/null; do
 		kill -STOP $runner 2>/dev/null
 		for _ in 1 2 3 4 5; do
-			grep -q '^State:[^A-Z]*T' "/proc/$runner/status" 2>/dev/null && return
-			sleep 0.01
+			grep -q '^State:[^A-Z]*T' "/proc/$runner/status" 2>/dev/null || sleep 0.01
 		done
-	done
+		tr '\0' ' ' 2>/dev/null <"/proc/$runner/cmdline" | grep -q '^[^ ]* runner ' &&
+			grep -q '^State:[^A-Z]*T' "/proc/$runner/status" && return
+		kill -CONT $runner 2>/dev/null
+	done 2>/dev/null
 	return 1
 }
 # gone PID NAME...: the process ends within a few seconds, whoever its parent is by now

@@ -136,16 +136,14 @@ done
 
 # SIGINT, SIGTERM, SIGKILL in mid-run
 interrupt() {
-	local sig=$1 code=$2 pid got runner
+	local sig=$1 code=$2 pid got
 	"$G" run -b glibc -w pairs -t 1 -r 50 -d 600ms -o "int$sig" -q --format=none &
 	pid=$!
-	for _ in $(seq 1000); do # a row is there, and a runner at work: it has started its thread
-		if [ "$(wc -l 2>/dev/null <"int$sig/samples.csv")" -ge 2 ] 2>/dev/null; then
-			runner=$(pgrep -P $pid | head -1)
-			[ "$(ls "/proc/${runner:-none}/task" 2>/dev/null | wc -l)" -ge 2 ] && break
-		fi
+	for _ in $(seq 1000); do
+		[ "$(wc -l 2>/dev/null <"int$sig/samples.csv")" -ge 2 ] 2>/dev/null && break
 		sleep 0.02
 	done
+	hold $pid # there is a row, and a sample that is to be cut
 	kill -s "$sig" $pid
 	wait $pid
 	got=$?
@@ -163,11 +161,8 @@ set +m
 # a runner that would go on for a minute by itself
 "$G" run -b glibc -w pairs -t 1 -r 1 -d 60s -o orphan -q --format=none &
 pid=$!
-for _ in $(seq 500); do
-	runner=$(pgrep -P $pid | head -1)
-	[ "$(ls "/proc/${runner:-none}/task" 2>/dev/null | wc -l)" -ge 2 ] && break
-	sleep 0.02
-done
+hold $pid
+kill -CONT $runner
 kill -KILL $pid
 wait $pid 2>/dev/null
 gone "$runner" "SIGKILL of the parent takes the runner along"
