@@ -4,9 +4,9 @@
  * Arrays of free objects, private to a context of a CPU: the exchange.
  *
  * Every CPU has three sets (process, softirq, hardirq), a set has an entry for each cache,
- * an entry has a loaded array and a spare one (Bonwick's magazines).  The fast paths pop
- * from and push to the loaded array; an interrupt runs on a set of its own, so nothing
- * protects them.  This file is what they fall back to:
+ * an entry has a loaded array and, in its stash, a spare one (Bonwick's magazines).  The
+ * fast paths pop from and push to the loaded array; an interrupt runs on a set of its own,
+ * so nothing protects them.  This file is what they fall back to:
  *
  *	empty:  swap with a full spare -> a full array from the stash, then the depot -> fill
  *	        the loaded one from partial slabs -> from a new slab
@@ -105,10 +105,10 @@ static int load_full(struct kmem_cache *s, struct slab_entry *e)
 {
 	struct slab_array *loaded = slab_array_of(e, s->array_capacity);
 	struct slab_stash *h = stash_of(e, s);
-	struct slab_array *a = e->spare;
+	struct slab_array *a = h->spare;
 
 	if (a && a->count) {
-		e->spare = loaded;
+		h->spare = loaded;
 	} else {
 		a = slab_stash_get_full(h);
 		if (!a) {
@@ -116,13 +116,13 @@ static int load_full(struct kmem_cache *s, struct slab_entry *e)
 			if (!a)
 				return 0;
 		}
-		if (loaded && e->spare)
+		if (loaded && h->spare)
 			slab_stash_put_empty(s, h, loaded);
 		else if (loaded)
-			e->spare = loaded;
+			h->spare = loaded;
 	}
-	if (e->spare)
-		e->spare->count = 0;
+	if (h->spare)
+		h->spare->count = 0;
 	load(e, a, a->count);
 	return 1;
 }
@@ -268,13 +268,13 @@ size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n)
 
 /* ------------------------------------------------------------------ full: give objects */
 
-/* The full spare leaves the entry; returns an empty array to load, or NULL. */
-static struct slab_array *retire_spare(struct kmem_cache *s, struct slab_entry *e)
+/* The full spare leaves; returns an empty array to load, or NULL. */
+static struct slab_array *retire_spare(struct kmem_cache *s, struct slab_stash *h)
 {
-	struct slab_array *a = e->spare;
+	struct slab_array *a = h->spare;
 
-	e->spare = NULL;
-	if (slab_stash_put_full(s, stash_of(e, s), a))
+	h->spare = NULL;
+	if (slab_stash_put_full(s, h, a))
 		return NULL;
 	if (slab_depot_full_count(s) < s->depot.full_max) {
 		slab_depot_put_full(s, a);
@@ -289,22 +289,24 @@ static struct slab_array *retire_spare(struct kmem_cache *s, struct slab_entry *
  * entry (array_alloc): the caller looks again. */
 static int make_room(struct kmem_cache *s, struct slab_entry *e)
 {
-	struct slab_array *loaded = slab_array_of(e, s->array_capacity), *a = e->spare;
+	struct slab_array *loaded = slab_array_of(e, s->array_capacity);
+	struct slab_stash *h = stash_of(e, s);
+	struct slab_array *a = h->spare;
 
 	if (a && a->count)
-		a = retire_spare(s, e);
-	e->spare = NULL;
+		a = retire_spare(s, h);
+	h->spare = NULL;
 	if (!a)
 		a = array_alloc(s, e);
 	if (!a)
 		return 0;
-	if (loaded != slab_array_of(e, s->array_capacity) || e->spare) {
-		slab_stash_put_empty(s, stash_of(e, s), a);
+	if (loaded != slab_array_of(e, s->array_capacity) || h->spare) {
+		slab_stash_put_empty(s, h, a);
 		return 1;
 	}
 	if (loaded) {
 		loaded->count = loaded->capacity;
-		e->spare = loaded;
+		h->spare = loaded;
 	}
 	load(e, a, 0);
 	return 1;
@@ -339,11 +341,12 @@ void slab_free(struct kmem_cache *s, void *p)
 
 static size_t drain_entry(struct kmem_cache *s, struct slab_entry *e)
 {
-	struct slab_array *loaded = slab_array_of(e, s->array_capacity), *spare = e->spare;
+	struct slab_array *loaded = slab_array_of(e, s->array_capacity);
+	struct slab_array *spare = stash_of(e, s)->spare;
 	size_t n = loaded ? (size_t)(e->top - loaded->slot) : 0, m = spare ? spare->count : 0;
 
 	slab_close_entry(e);
-	e->spare = NULL;
+	stash_of(e, s)->spare = NULL;
 	if (n)
 		slab_put(s, loaded->slot, n);
 	if (m)
@@ -363,7 +366,7 @@ size_t slab_set_drain(struct slab_set *set, unsigned int id)
 
 	for (unsigned int i = id ? id : 1; i < last; i++)
 		if (set->e[i].end != set->e[i].top || set->e[i].end != &slab_closed_slot[1] ||
-		    set->e[i].spare || set->stash[i].full || set->stash[i].empty)
+		    set->stash[i].spare || set->stash[i].full || set->stash[i].empty)
 			moved += drain_entry(&slab_caches[i], &set->e[i]);
 	slab_moved(flags);
 	return moved;
@@ -381,8 +384,9 @@ __attribute__((no_sanitize_thread)) static size_t entry_cached(const struct kmem
 {
 	const struct slab_entry *e = &set->e[s->id];
 	void **top = GLIMPSE(e->top), **end = GLIMPSE(e->end);
-	struct slab_array *spare = GLIMPSE(e->spare);
-	size_t n = (size_t)GLIMPSE(set->stash[s->id].nr_full) * s->array_capacity;
+	const struct slab_stash *h = &set->stash[s->id];
+	struct slab_array *spare = GLIMPSE(h->spare);
+	size_t n = (size_t)GLIMPSE(h->nr_full) * s->array_capacity;
 
 	if (end != &slab_closed_slot[1] && end >= top && end - top <= s->array_capacity)
 		n += s->array_capacity - (size_t)(end - top);

@@ -32,7 +32,7 @@
 void *slab_closed_slot[2]; /* [0] is what popping a closed entry finds */
 #define CLOSED { .top = &slab_closed_slot[1], .end = &slab_closed_slot[1] }
 struct slab_set slab_closed = { .e = { [0 ... SLAB_MAX_CACHES - 1] = CLOSED } };
-__thread struct slab_set *slab_now __attribute__((tls_model("initial-exec"))) = &slab_closed;
+__thread struct slab_set *slab_now GB_TLS_HOT = &slab_closed;
 
 struct slab_percpu *slab_percpu[GB_MAX_CPUS]; /* never freed while booted */
 static uint64_t array_bytes_max;  /* what this RAM allows; constant after boot */
@@ -99,7 +99,7 @@ void slab_arrays_shutdown(void)
 static void close_new_entry(struct slab_entry *e, const struct kmem_cache *s)
 {
 	slab_close_entry(e);
-	e->mask = s->address_mask;
+	e->starts = s->starts;
 }
 
 static void close_entries(struct slab_percpu *pc, unsigned int from, unsigned int to)

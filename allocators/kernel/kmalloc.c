@@ -78,11 +78,11 @@ static void fill_table(unsigned int first_id)
 	for (int kind = KMALLOC_DMA; kind <= KMALLOC_CGROUP; kind++)
 		slab_hot.kind_offset[kind - 1] =
 			(uint8_t)(slab_profile == SLAB_3_4 && kind > KMALLOC_DMA ? 0 : kind * (int)nr_classes);
-	slab_hot.size_id[0] = KMALLOC_ZERO_ID;
-	for (size_t i = 1; i < GB_ARRAY_SIZE(slab_hot.size_id); i++) {
+	slab_hot.size_entry[0] = KMALLOC_ZERO_ID << SLAB_ENTRY_SHIFT;
+	for (size_t i = 1; i < GB_ARRAY_SIZE(slab_hot.size_entry); i++) {
 		while (i * 8 > classes[class])
 			class++;
-		slab_hot.size_id[i] = (uint8_t)(first_id + class);
+		slab_hot.size_entry[i] = (uint16_t)((first_id + class) << SLAB_ENTRY_SHIFT);
 	}
 }
 
@@ -142,7 +142,8 @@ struct kmem_cache *kmalloc_cache(size_t size, gfp_t gfp)
 	if (!size || size > KMALLOC_MAX_SIZE)
 		return NULL;
 	if (size <= KMALLOC_MAX_CACHE_SIZE)
-		return &slab_caches[slab_hot.size_id[(size + 7) / 8] +
+		return &slab_caches[(slab_hot.size_entry[(size + 7) / 8] >>
+				     SLAB_ENTRY_SHIFT) +
 				    (unsigned int)kind_of(gfp) * nr_classes];
 	if (gfp & (__GFP_DMA | __GFP_RECLAIMABLE) || slab_bypassed())
 		return &slab_caches[plain_order_id[order_of(size)]];

@@ -15,8 +15,10 @@
  *
  * A free checks two things.  That of CONFIG_SLAB_FREELIST_HARDENED: the object freed last is
  * not freed again.  And that an object starts at the address: what lies in an array is
- * handed out without another look.  For power-of-two strides a mask beside the array's
- * pointers tells; for others a multiplication does (free_odd()).
+ * handed out without another look.  Three numbers beside the array's pointers tell, by the
+ * same arithmetic for kmalloc's power-of-two strides and the others: where sizes mix, a
+ * branch between them would be mispredicted.  Slabs of more than one order are left to
+ * free_odd().
  *
  * What a fast path does not test: debugging, tracing, fault injection, "is this thread a
  * CPU", "is the machine up", "is the cache alive", a zero size, a NULL pointer.  All of
@@ -44,7 +46,7 @@ int slab_fast_text(uintptr_t ip)
 /* A sleeping mask where sleeping is a bug: the slow path reports it. */
 #define SLEEPS_IN_ATOMIC(gfp)                            \
 	(gb_likely((gfp) & __GFP_DIRECT_RECLAIM) &&      \
-	 gb_unlikely((gb_self.preempt_count | gb_self.irqs_disabled) != 0))
+	 gb_unlikely(gb_self.atomic_state != 0))
 
 /* kmalloc with a kind of its own, zeroing, or above the classes. */
 SLAB_FAST static void *kmalloc_picky(size_t size, gfp_t gfp, const void *caller)
@@ -54,7 +56,7 @@ SLAB_FAST static void *kmalloc_picky(size_t size, gfp_t gfp, const void *caller)
 	void **top, *p;
 
 	if (size <= KMALLOC_MAX_CACHE_SIZE) {
-		id = slab_hot.size_id[(size + 7) / 8];
+		id = slab_hot.size_entry[(size + 7) / 8] >> SLAB_ENTRY_SHIFT;
 		if (gfp & (__GFP_DMA | __GFP_RECLAIMABLE | __GFP_ACCOUNT))
 			id += gfp & __GFP_DMA	      ? slab_hot.kind_offset[0] :
 			      gfp & __GFP_RECLAIMABLE ? slab_hot.kind_offset[1] :
@@ -86,7 +88,7 @@ SLAB_FAST void *kmalloc(size_t size, gfp_t gfp)
 		return kmalloc_picky(size, gfp, CALLER);
 	if (SLEEPS_IN_ATOMIC(gfp))
 		return kmalloc_slow(size, gfp, CALLER);
-	e = &slab_now->e[slab_hot.size_id[(size + 7) / 8]];
+	e = slab_entry_at(slab_now, slab_hot.size_entry[(size + 7) / 8]);
 	top = e->top;
 	p = top[-1];
 	if (gb_unlikely(!p))
@@ -100,22 +102,22 @@ SLAB_FAST void *kzalloc(size_t size, gfp_t gfp)
 	return kmalloc_picky(size, gfp | __GFP_ZERO, CALLER);
 }
 
-/* A free of an address in which some bit of the mask is set.  Where no mask tells, an object
- * starts there when its distance to the slab's last object is a multiple of the stride: n is
- * one of d when n * ceil(2^32 / d) mod 2^32 < ceil(2^32 / d), for 0 <= n and n * d < 2^32.
- * Slabs of more than one object end at 32 KiB. */
+/* A free of an address that is no start by the numbers in the entry.  Where they cannot
+ * tell, an object starts there when its distance to the slab's last object is a multiple of
+ * the stride: n is one of d when n * ceil(2^32 / d) mod 2^32 < ceil(2^32 / d), for 0 <= n
+ * and n * d < 2^32.  Slabs of more than one object end at 32 KiB. */
 SLAB_FAST static void free_odd(void *object, const void *caller)
 {
 	size_t offset = (uintptr_t)object - slab_hot.base;
-	size_t id = slab_hot.frame_cache[offset >> PAGE_SHIFT];
-	struct slab_entry *e = &slab_now->e[id];
-	uint32_t reciprocal = slab_caches[id].reciprocal;
+	size_t at = slab_hot.frame_entry[offset >> PAGE_SHIFT];
+	struct slab_entry *e = slab_entry_at(slab_now, at);
+	uint32_t reciprocal = slab_caches[at >> SLAB_ENTRY_SHIFT].reciprocal;
 	int32_t n = slab_hot.frame_last[offset >> PAGE_SHIFT] * 8 -
 		    (int32_t)(offset & (PAGE_SIZE - 1));
 	void **top = e->top;
 
-	if (gb_unlikely(~e->mask || n < 0 || (uint32_t)n * reciprocal >= reciprocal ||
-			top == e->end)) {
+	if (gb_unlikely(e->starts.mask != SLAB_STARTS_UNTOLD || n < 0 ||
+			(uint32_t)n * reciprocal >= reciprocal || top == e->end)) {
 		kfree_slow(object, caller);
 		return;
 	}
@@ -135,14 +137,14 @@ SLAB_FAST void kfree(const void *object)
 		kfree_slow((void *)object, CALLER);
 		return;
 	}
-	e = &slab_now->e[slab_hot.frame_cache[offset >> PAGE_SHIFT]];
+	e = slab_entry_at(slab_now, slab_hot.frame_entry[offset >> PAGE_SHIFT]);
 	ONE_REGISTER(e);
 	top = e->top;
 	if (gb_unlikely(top == e->end || top[-1] == object)) {
 		kfree_slow((void *)object, CALLER);
 		return;
 	}
-	if (gb_unlikely((uintptr_t)object & e->mask)) {
+	if (gb_unlikely(!slab_starts(&e->starts, object))) {
 		free_odd((void *)object, CALLER);
 		return;
 	}
@@ -177,7 +179,8 @@ SLAB_FAST void kmem_cache_free(struct kmem_cache *s, void *object)
 	void **top;
 
 	if (gb_unlikely(offset >= slab_hot.bytes ||
-			slab_hot.frame_cache[offset >> PAGE_SHIFT] != id)) {
+			slab_hot.frame_entry[offset >> PAGE_SHIFT] !=
+				id << SLAB_ENTRY_SHIFT)) {
 		kmem_cache_free_slow(s, object, CALLER);
 		return;
 	}
@@ -187,7 +190,7 @@ SLAB_FAST void kmem_cache_free(struct kmem_cache *s, void *object)
 		kmem_cache_free_slow(s, object, CALLER);
 		return;
 	}
-	if (gb_unlikely((uintptr_t)object & e->mask)) {
+	if (gb_unlikely(!slab_starts(&e->starts, object))) {
 		free_odd(object, CALLER);
 		return;
 	}

@@ -54,26 +54,43 @@
 
 /* Arrays of free objects (array_stack.h) come from caches of their own (slab_array-N). */
 
+/* Where the objects of a cache start, in an arithmetic without a branch on the kind of
+ * cache (slab_geometry.c).  It refuses every address that is no start; starts, too, of the
+ * few caches for which it cannot tell, whose mask is ~0 (frame_last tells). */
+struct slab_starts {
+	uint32_t mask, multiplier, limit;
+};
+#define SLAB_STARTS_UNTOLD (~0u)
+#define slab_starts(at, p) \
+	(((uint32_t)(uintptr_t)(p) & (at)->mask) * (at)->multiplier <= (at)->limit)
+
 /* One cache in one context.  top points behind the last object; end behind the last slot. */
 struct slab_entry {
 	void **top;
 	void **end;
-	struct slab_array *spare;   /* empty or full (count), or NULL */
-	uint64_t mask;              /* of the cache: SLAB_FAST frees test it (address_mask) */
+	struct slab_starts starts;  /* of the cache: SLAB_FAST frees look at it */
 };
+#define SLAB_ENTRY_SHIFT 5 /* two in a cache line */
+_Static_assert(sizeof(struct slab_entry) == 1 << SLAB_ENTRY_SHIFT, "slab_entry_at()");
 
 /* More whole arrays of the same cache in the same context: what a CPU gives and takes again
  * does not visit the depot, where the next CPU would take it.  Chained by `next`. */
 struct slab_stash {
+	struct slab_array *spare;   /* the first: empty or full (count), or NULL */
 	uint32_t full, empty;       /* handles as in array_stack.h; 0: none */
 	uint16_t nr_full, nr_empty;
 	uint32_t low;               /* fewest full ones since the last trim */
 };
 
 struct slab_set {
-	struct slab_entry e[SLAB_MAX_CACHES];
+	struct slab_entry e[SLAB_MAX_CACHES]; /* first: slab_entry_at() */
 	struct slab_stash stash[SLAB_MAX_CACHES];
 };
+
+/* The tables of the fast paths hold ids times the size of an entry. */
+#define slab_entry_at(set, offset) \
+	((struct slab_entry *)(void *)((char *)(set) + (offset)))
+_Static_assert(SLAB_MAX_CACHES << SLAB_ENTRY_SHIFT <= UINT16_MAX + 1, "fits the tables");
 
 struct slab_percpu {
 	struct slab_set set[GB_NR_CONTEXTS];
@@ -89,7 +106,7 @@ struct slab_percpu {
 
 /* The set of the current context, or slab_closed.  Written by the machine at each change
  * of context (gb_cpu.context_slot). */
-extern __thread struct slab_set *slab_now __attribute__((tls_model("initial-exec")));
+extern __thread struct slab_set *slab_now GB_TLS_HOT;
 extern struct slab_set slab_closed;
 extern void *slab_closed_slot[2];
 
@@ -113,9 +130,7 @@ struct kmem_cache {
 	uint32_t red_left_pad;
 	uint32_t align;
 	uint32_t reciprocal;        /* ceil(2^32 / size) */
-	/* Bits that are zero in the address of every object, and of nothing else in its
-	 * slabs (blocks lie aligned to their size); ~0: no mask tells, frame_last does. */
-	uint64_t address_mask;
+	struct slab_starts starts;
 	uint16_t id;
 	uint16_t array_capacity;    /* 0: no arrays */
 	uint16_t stash_max;         /* arrays of a context of a CPU */
@@ -156,10 +171,11 @@ extern unsigned int slab_nr_caches;     /* ids ever used; slab_mutex, read anywh
 struct slab_hot {
 	uintptr_t base;             /* direct map */
 	size_t bytes;               /* of it */
-	uint16_t *frame_cache;      /* [frame of the direct map]: cache id, 0 = no slab */
+	/* Where the entry of a cache is: slab_entry_at(). */
+	uint16_t *frame_entry;      /* [frame of the direct map]; 0: no slab */
 	int16_t *frame_last;        /* [frame]: words from it to the slab's last object; only
-				     * of caches whose address_mask does not tell */
-	uint8_t size_id[KMALLOC_MAX_CACHE_SIZE / 8 + 1]; /* [(size + 7) / 8] */
+				     * of caches with SLAB_STARTS_UNTOLD */
+	uint16_t size_entry[KMALLOC_MAX_CACHE_SIZE / 8 + 1]; /* [(size + 7) / 8] */
 	uint8_t order_id[MAX_PAGE_ORDER + 1];            /* large classes by page order */
 	uint8_t kind_offset[3];     /* from a normal class to DMA, RECLAIMABLE, ACCOUNT */
 };
@@ -171,7 +187,7 @@ extern enum slab_profile slab_profile;
 /* The text that may hold a set half updated.  Nothing in it calls out, except in tail
  * position, and no instrumentation may add calls. */
 #define SLAB_FAST                                       \
-	__attribute__((section("gfpfast"), noinline, \
+	__attribute__((section("gfpfast"), noinline, aligned(GB_CACHE_LINE), \
 		       no_sanitize("address", "thread", "undefined")))
 int slab_fast_text(uintptr_t ip);
 
@@ -301,7 +317,9 @@ GB_INLINE unsigned int slab_id_of(const void *p)
 {
 	size_t off = (uintptr_t)p - slab_hot.base;
 
-	return off < slab_hot.bytes ? slab_hot.frame_cache[off >> PAGE_SHIFT] : 0;
+	return off < slab_hot.bytes ?
+		       slab_hot.frame_entry[off >> PAGE_SHIFT] >> SLAB_ENTRY_SHIFT :
+		       0;
 }
 
 /* ------------------------------------------------------------------ slab_cache.c */
@@ -424,7 +442,7 @@ void slab_reclaim_boot(int up);
 extern const struct mm_layer slab_layer;
 extern __thread uintptr_t slab_stack_top __attribute__((tls_model("initial-exec")));
 unsigned long slab_table_bytes(void);
-size_t slab_frame_table_bytes(void); /* of frame_cache and frame_last, one mapping */
+size_t slab_frame_table_bytes(void); /* of frame_entry and frame_last, one mapping */
 unsigned long slab_pages(void);     /* page frames in slabs */
 
 #endif

@@ -23,10 +23,10 @@ static int boot_error(struct gb_error *e, int err, const char *what)
 			     "slab: %s", what);
 }
 
-/* frame_cache and, behind it, frame_last */
+/* frame_entry and, behind it, frame_last */
 size_t slab_frame_table_bytes(void)
 {
-	return mm.highmem_pfn * (sizeof(*slab_hot.frame_cache) + sizeof(*slab_hot.frame_last));
+	return mm.highmem_pfn * (sizeof(*slab_hot.frame_entry) + sizeof(*slab_hot.frame_last));
 }
 
 static int slab_boot(struct gb_error *e)
@@ -36,10 +36,10 @@ static int slab_boot(struct gb_error *e)
 	if (err)
 		return boot_error(e, err, "slab_debug option");
 	slab_page_boot(mm.highmem_pfn);
-	slab_hot.frame_cache = gb_map_lazy(slab_frame_table_bytes());
-	if (!slab_page_ready() || !slab_hot.frame_cache)
+	slab_hot.frame_entry = gb_map_lazy(slab_frame_table_bytes());
+	if (!slab_page_ready() || !slab_hot.frame_entry)
 		return boot_error(e, -ENOMEM, "tables");
-	slab_hot.frame_last = (int16_t *)(slab_hot.frame_cache + mm.highmem_pfn);
+	slab_hot.frame_last = (int16_t *)(slab_hot.frame_entry + mm.highmem_pfn);
 	slab_arrays_boot((uint64_t)mm.nr_pages << PAGE_SHIFT, mm.nr_cpus);
 	slab_hot.base = (uintptr_t)mm.direct_map;
 	slab_hot.bytes = mm.highmem_pfn << PAGE_SHIFT;
@@ -51,8 +51,8 @@ static int slab_boot(struct gb_error *e)
 static void slab_shutdown(void)
 {
 	slab_reclaim_boot(0);
-	if (slab_hot.frame_cache)
-		gb_unmap(slab_hot.frame_cache, slab_frame_table_bytes());
+	if (slab_hot.frame_entry)
+		gb_unmap(slab_hot.frame_entry, slab_frame_table_bytes());
 	slab_hot = (struct slab_hot){ 0 };
 	slab_arrays_shutdown();
 	slab_shutdown_caches();

@@ -147,13 +147,25 @@ static uint32_t usable(const struct kmem_cache *s)
 	return s->size;
 }
 
-/* Where strides are powers of two and fill the slab, which is aligned to its own size. */
-static uint64_t address_mask(const struct kmem_cache *s)
+/* Blocks lie aligned to their size.  So where strides are powers of two and fill the slab,
+ * low bits of an address tell whether an object starts there.
+ *
+ * Where all slabs are of one order, they are the offset in the slab.  Let d be the stride,
+ * m = floor(2^32 / d) + 1 and e = d * m - 2^32 (0 < e <= d).  At offset q * d + r, r < d, the
+ * product with m is q * e + r * m mod 2^32: q * e for the start of an object, at most
+ * (objects - 1) * e; more behind the last one, and m at least inside.  Nothing wraps around,
+ * and m is above the limit, while d * (slab + d) < 2^32. */
+static struct slab_starts starts(const struct kmem_cache *s)
 {
-	int full = s->objects * s->size == PAGE_SIZE << s->order &&
-		   s->min_objects * s->size == PAGE_SIZE << s->min_order;
+	uint64_t slab = PAGE_SIZE << s->order, d = s->size;
+	uint32_t m = (uint32_t)((1ull << 32) / d + 1);
+	int full = s->objects * d == slab && s->min_objects * d == PAGE_SIZE << s->min_order;
 
-	return full && !(s->size & (s->size - 1)) ? s->size - 1 : ~0ull;
+	if (full && !(d & (d - 1)))
+		return (struct slab_starts){ s->size - 1, 1, 0 };
+	if (s->order != s->min_order || d * (slab + d) >> 32)
+		return (struct slab_starts){ SLAB_STARTS_UNTOLD, 1, 0 };
+	return (struct slab_starts){ (uint32_t)slab - 1, m, (s->objects - 1) * (s->size * m) };
 }
 
 /* Object size and flags are set; fills in the rest. */
@@ -179,7 +191,7 @@ void slab_geometry(struct kmem_cache *s, size_t align)
 		s->min_order = s->order; /* SLAB had no smaller second try */
 	s->objects = (uint16_t)count_objects(s->order, size);
 	s->min_objects = (uint16_t)count_objects(s->min_order, size);
-	s->address_mask = address_mask(s);
+	s->starts = starts(s);
 	s->min_partial = s->flags & (SLAB_LARGE | SLAB_INTERNAL) ? 0 : clamp_log2(size);
 	s->cpu_partial = cpu_partial(size);
 	s->usable_size = usable(s);

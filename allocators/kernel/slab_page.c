@@ -206,11 +206,11 @@ static void report_failure(struct kmem_cache *s, gfp_t gfp)
 
 static void set_frames(struct page *slab, unsigned int order, uint16_t id, int head_only)
 {
-	uint16_t *f = slab_hot.frame_cache + page_to_pfn(slab);
+	uint16_t *f = slab_hot.frame_entry + page_to_pfn(slab);
 	size_t n = head_only ? 1 : (size_t)1 << order;
 
 	for (size_t i = 0; i < n; i++)
-		gb_store_relaxed(&f[i], id);
+		gb_store_relaxed(&f[i], (uint16_t)(id << SLAB_ENTRY_SHIFT));
 }
 
 /* For the fast frees, where the offset alone does not tell what an object is.  What is
@@ -220,7 +220,7 @@ static void set_last(const struct kmem_cache *s, struct page *slab, unsigned int
 	int16_t *f = slab_hot.frame_last + page_to_pfn(slab);
 	long last = (long)(slab->objects - 1) * s->size;
 
-	for (size_t i = 0; ~s->address_mask == 0 && i < (size_t)1 << order; i++) {
+	for (size_t i = 0; s->starts.mask == SLAB_STARTS_UNTOLD && i < (size_t)1 << order; i++) {
 		long words = (last - (long)(i << PAGE_SHIFT)) / 8;
 
 		gb_store_relaxed(&f[i], (int16_t)(words < INT16_MIN ? INT16_MIN : words));

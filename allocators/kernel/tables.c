@@ -36,5 +36,5 @@ static unsigned long absent_bytes(void *table, size_t bytes)
 unsigned long mm_touched_table_bytes(void)
 {
 	return nr_table_bytes() - absent_bytes(mm.mem_map, mm.nr_pages * sizeof(struct page)) -
-	       absent_bytes(slab_hot.frame_cache, slab_frame_table_bytes());
+	       absent_bytes(slab_hot.frame_entry, slab_frame_table_bytes());
 }

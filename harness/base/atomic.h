@@ -58,6 +58,14 @@ static inline void gb_cpu_relax(void)
 #define GB_CACHE_LINE 64
 #define GB_ALIGNED_LINE __attribute__((aligned(GB_CACHE_LINE)))
 #define GB_INLINE static inline __attribute__((always_inline))
+
+/* For thread variables of fast paths.  In a program an access takes one instruction; a
+ * shared library loads the variable's place first. */
+#if defined(__PIC__) && !defined(__PIE__)
+#define GB_TLS_HOT __attribute__((tls_model("initial-exec")))
+#else
+#define GB_TLS_HOT __attribute__((tls_model("local-exec")))
+#endif
 #define GB_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

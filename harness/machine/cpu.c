@@ -24,7 +24,7 @@
 #include "machine/irq.h"
 #include "machine/watch.h"
 
-__thread struct gb_cpu gb_self = { .id = -1 };
+__thread struct gb_cpu gb_self GB_TLS_HOT = { .id = -1 };
 
 const char *const gb_context_name[GB_NR_CONTEXTS] = { "process", "softirq", "hardirq" };
 

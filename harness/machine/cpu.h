@@ -52,9 +52,14 @@ _Static_assert(GB_MAX_CPUS + 2 <= 1 << GB_HOLDER_BITS, "holders fit");
 
 struct gb_cpu {
 	/* hot: read on every allocation and lock */
-	volatile uint32_t irqs_disabled;   /* soft interrupt disable */
+	union {
+		struct {
+			volatile uint32_t irqs_disabled; /* soft interrupt disable */
+			volatile uint32_t preempt_count;
+		};
+		volatile uint64_t atomic_state; /* both: 0 where code may sleep */
+	};
 	volatile uint32_t irq_pending;     /* GB_IRQ_* bits that arrived meanwhile */
-	volatile uint32_t preempt_count;
 	volatile uint32_t softirq_pending; /* bit per softirq number */
 	/* While it waits for a spinlock with interrupts disabled: when it last looked who
 	 * holds that (ns), shifted by GB_HOLDER_BITS, and the holder (spinlock.h); else 0. */
@@ -79,7 +84,7 @@ struct gb_cpu {
 	volatile uintptr_t interrupted_ip[GB_NR_CONTEXTS];
 };
 
-extern __thread struct gb_cpu gb_self __attribute__((tls_model("initial-exec")));
+extern __thread struct gb_cpu gb_self GB_TLS_HOT;
 
 /* Set up the machine: signal handlers, tables.  Once, main thread.  @nr_cpus workers have
  * ids 0..nr_cpus-1; helper threads (kswapd, RCU) take ids from nr_cpus up. */

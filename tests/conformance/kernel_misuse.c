@@ -172,6 +172,32 @@ static void inside_each_class(void)
 	EXPECT_EQ(reports(), before); /* what is an object is freed */
 }
 
+/* Every byte of a slab of every stride: does an object start there?  What the numbers cannot
+ * tell they refuse. */
+static void numbers_of_each_stride(void)
+{
+	unsigned long wrong = 0;
+
+	for (unsigned int size = 8; size <= 2 * PAGE_SIZE; size += 8) {
+		struct kmem_cache s = { .object_size = size };
+		uintptr_t slab = PAGE_SIZE << MAX_PAGE_ORDER, at, bytes;
+		int knows;
+
+		slab_geometry(&s, 0);
+		knows = s.starts.mask != SLAB_STARTS_UNTOLD;
+		bytes = PAGE_SIZE << s.order;
+		for (at = 0; at < bytes; at++) {
+			int starts = at % s.size == 0 && at / s.size < s.objects;
+
+			wrong += slab_starts(&s.starts, slab + at) != (knows && starts);
+		}
+	}
+	EXPECT_EQ((long)wrong, 0);
+	/* for kmalloc's own they can */
+	for (size_t size = 8; size <= KMALLOC_MAX_CACHE_SIZE; size += size < 256 ? 8 : size)
+		EXPECT(kmalloc_cache(size, GFP_KERNEL)->starts.mask != SLAB_STARTS_UNTOLD);
+}
+
 /* The allocator's own arrays lie in slabs, too. */
 static void an_array_of_ours(void)
 {
@@ -181,7 +207,7 @@ static void an_array_of_ours(void)
 
 	kfree(kmalloc(64, GFP_KERNEL)); /* there is one now */
 	do
-		s = &slab_caches[slab_hot.frame_cache[frame]];
+		s = &slab_caches[slab_hot.frame_entry[frame] >> SLAB_ENTRY_SHIFT];
 	while (!(s->flags & SLAB_INTERNAL && s->size > 8) &&
 	       ++frame < slab_hot.bytes >> PAGE_SHIFT);
 	if (!EXPECT(frame < slab_hot.bytes >> PAGE_SHIFT))
@@ -398,6 +424,8 @@ static const struct statement table[] = {
 	  inside_an_object, .slab_debug = "F" },
 	{ 0, "bad input: a pointer into an object, without slab_debug", P_EACH, IRQ_EMPTY,
 	  inside_each_class, .ram_mib = 256 },
+	{ 0, "bad input: a pointer into an object of any stride", P_EACH, IRQ_EMPTY,
+	  numbers_of_each_stride },
 	{ 0, "bad input: the same, and poison without consistency checks", P_EACH, IRQ_EMPTY,
 	  inside_each_class, .ram_mib = 256, .slab_debug = "ZP" },
 	{ 0, "bad input: a pointer to what the allocator keeps for itself", P_EACH, IRQ_EMPTY,

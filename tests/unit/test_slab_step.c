@@ -140,7 +140,9 @@ static struct slab_entry *entry(void)
 
 static int spare_full(void)
 {
-	return entry()->spare && entry()->spare->count;
+	const struct slab_stash *h = &slab_now->stash[cache()->id];
+
+	return h->spare && h->spare->count;
 }
 
 /* Both arrays empty, a full one in the depot. */
