@@ -39,7 +39,7 @@ static int usage(struct gb_error *e, const char *hint, const char *what, uint64_
 
 static int check_sizes(struct kernel_config *c, struct gb_error *e)
 {
-	if (c->ram_bytes < 16 * MIB || c->ram_bytes > 65536 * MIB ||
+	if (c->ram_bytes < KERNEL_RAM_MIN || c->ram_bytes > KERNEL_RAM_MAX ||
 	    c->ram_bytes % PAGE_SIZE)
 		return usage(e, "16 MiB to 64 GiB, a multiple of 4096",
 			     "ram_bytes is out of range", c->ram_bytes);

@@ -51,6 +51,9 @@ typedef uint64_t phys_addr_t;
 
 /* ------------------------------------------------------------------ boot */
 
+#define KERNEL_RAM_MIN (16ull << 20) /* limits of ram_bytes */
+#define KERNEL_RAM_MAX (64ull << 30)
+
 /* All fields: 0 (NULL) = default. */
 struct kernel_config {
 	uint64_t ram_bytes;         /* 16 MiB..64 GiB, page multiple; default 256 MiB */

@@ -10,10 +10,10 @@
 
 #include "base/parse.h"
 
+#define GFPKERNEL_INTERNAL /* the contexts are machine/cpu.h's */
+#include "kernel/gfpkernel.h"
+
 #define MAX_THREADS 48u /* leaves room for kswapd, RCU and housekeeping among GB_MAX_CPUS */
-#define PAGE_SIZE   4096u
-#define KERNEL_RAM     (UINT64_C(16) << 20) /* least and most that it can have */
-#define KERNEL_RAM_MAX (UINT64_C(64) << 30)
 #define MAX_CELLS   20000u
 
 /* --- lists ------------------------------------------------------------------------ */
@@ -217,7 +217,8 @@ int gb_plan_check_ram(const struct gb_plan_cell *c, uint64_t ram_bytes, struct g
 
 	if (!ram_bytes || !(c->ref.caps & GB_CAP_GFP))
 		return 0;
-	if (ram_bytes >= KERNEL_RAM && ram_bytes <= KERNEL_RAM_MAX && ram_bytes % PAGE_SIZE == 0)
+	if (ram_bytes >= KERNEL_RAM_MIN && ram_bytes <= KERNEL_RAM_MAX &&
+	    ram_bytes % PAGE_SIZE == 0)
 		return 0;
 	return gb_fail(e, GB_EXIT_USAGE, "give it 16m to 64g, in whole pages of 4k",
 		       "--ram: %s is no size of RAM that the emulated kernel of %s can have",
