@@ -62,6 +62,9 @@ static void finish_command(struct gb_worker *w)
 	struct gb_runner *r = w->runner;
 
 	w->in_command = 0;
+	/* A call that it sent counts on its target, whose own part may be done long since. */
+	if (gb_is_cpu())
+		gb_ipi_wait_all();
 	/* It takes no further part: whoever waits for its work would wait for ever. */
 	if (w->error.code)
 		gb_store_relaxed(&r->stop, 1);

@@ -26,8 +26,9 @@
  * looks, and who finds it set relies on the signal of another.  Between the setting and
  * the sending nothing else of the sender's CPU may run, or an interrupt there would wait
  * for an answer to a signal that was never sent.  Not so under the thread sanitizer, which
- * delivers none on top of another: there one that it queued just before the target fell
- * asleep is seen when the next one wakes the target.
+ * delivers none on top of another, and keeps one that comes until its thread is back in
+ * the sanitizer's code: a target that fell asleep just then sees it when the next one wakes
+ * it.  So there every call sends one, and who waits for an answer sends more.
  */
 #include <errno.h>
 #include <sched.h>
@@ -39,6 +40,7 @@
 #include "machine/internal.h"
 
 #define PATIENCE_NS UINT64_C(1000000000)
+#define REMIND_NS   UINT64_C(10000000)
 
 enum { FREE, POSTED, RUNNING };
 
@@ -187,6 +189,7 @@ void gb_cpu_yield(void)
 void gb_ipi_wait(unsigned int id)
 {
 	const struct call *c = &calls[id][gb_self.id];
+	uint64_t sent = GB_TSAN ? gb_monotonic_ns() : 0;
 	unsigned int spins = 0;
 
 	while (gb_load_acquire(&c->state) != FREE) {
@@ -194,5 +197,15 @@ void gb_ipi_wait(unsigned int id)
 			gb_raw_syscall0(SYS_sched_yield);
 		else
 			gb_cpu_relax();
+		if (GB_TSAN && gb_monotonic_ns() - sent > REMIND_NS) {
+			signal_cpu(id);
+			sent = gb_monotonic_ns();
+		}
 	}
+}
+
+void gb_ipi_wait_all(void)
+{
+	for (unsigned int id = 0; id < GB_MAX_CPUS; id++)
+		gb_ipi_wait(id);
 }

@@ -124,10 +124,11 @@ void gb_irq_inject(void (*fn)(void *arg), void *arg);
 /* Run @fn(@arg) as a hardirq on CPU @id, soon; one call per (sender, target) pair may be
  * outstanding.  Returns 0, or -1 when that CPU is offline or the caller is no CPU; a
  * target that goes offline runs it before it is gone.  gb_ipi_wait spins (yielding in
- * process context) until it ran.  Not with interrupts off: two CPUs could wait for each
- * other. */
+ * process context) until it ran; gb_ipi_wait_all, until all ran that the caller has sent.
+ * Not with interrupts off: two CPUs could wait for each other. */
 int gb_ipi_send(unsigned int id, void (*fn)(void *arg), void *arg);
 void gb_ipi_wait(unsigned int id);
+void gb_ipi_wait_all(void);
 /* Make CPU @id run the opened action as a hardirq, soon; kicks that come before it ran are
  * one.  Any thread, any context.  0, or -1: that CPU is offline. */
 void gb_ipi_open_kick(void (*action)(void));
