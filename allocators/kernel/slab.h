@@ -9,7 +9,7 @@
  *	      |  swap whole arrays
  *	depot.c                    per cache: lock-free stacks of full and of empty arrays
  *	      |  fill or flush an array
- *	slab_page.c                per cache: slabs, one bit per object, under the cache lock
+ *	slab_page.c slab_new.c     per cache: slabs, one bit per object, under the cache lock
  *	      |  get or return 2^order page frames
  *	mm.h                       the buddy allocator
  *
@@ -290,14 +290,6 @@ unsigned long slab_page_table_bytes(void);
 /* Up to @n objects from partial slabs only.  @reserve: slabs from below the watermarks,
  * too.  Interrupts off. */
 size_t slab_take_partial(struct kmem_cache *s, void **p, size_t n, int reserve);
-/* May this request use memory from below the watermarks? */
-int slab_may_use_reserve(gfp_t gfp);
-/* A new slab with all objects free, on no list; may sleep if @gfp allows.  NULL: no pages. */
-struct page *slab_new(struct kmem_cache *s, gfp_t gfp);
-/* The cache that asks the page allocator for a new slab in this context, or NULL. */
-extern __thread struct kmem_cache *slab_wanting __attribute__((tls_model("initial-exec")));
-/* That request has a second choice: other CPUs need not be asked for memory. */
-extern __thread int slab_wanting_more __attribute__((tls_model("initial-exec")));
 /* Put a new slab on the list after taking up to @n of its objects; interrupts off. */
 size_t slab_take_new(struct kmem_cache *s, struct page *slab, void **p, size_t n);
 /* Return @n objects of @s to their slabs; empty slabs beyond min_partial go to the buddy.
@@ -321,6 +313,23 @@ GB_INLINE unsigned int slab_id_of(const void *p)
 		       slab_hot.frame_entry[off >> PAGE_SHIFT] >> SLAB_ENTRY_SHIFT :
 		       0;
 }
+
+/* An empty slab joins the cache's counters (@sign 1) or leaves them (-1); cache lock. */
+void slab_count(struct kmem_cache *s, const struct page *slab, long sign);
+void slab_bits_init(struct page *slab); /* all free */
+
+/* ------------------------------------------------------------------ slab_new.c */
+
+/* May this request use memory from below the watermarks? */
+int slab_may_use_reserve(gfp_t gfp);
+/* A new slab with all objects free, on no list; may sleep if @gfp allows.  NULL: no pages. */
+struct page *slab_new(struct kmem_cache *s, gfp_t gfp);
+/* The cache that asks the page allocator for a new slab in this context, or NULL. */
+extern __thread struct kmem_cache *slab_wanting __attribute__((tls_model("initial-exec")));
+/* That request has a second choice: other CPUs need not be asked for memory. */
+extern __thread int slab_wanting_more __attribute__((tls_model("initial-exec")));
+/* An empty slab, off every list and counted no more, goes back. */
+void slab_discard(struct kmem_cache *s, struct page *slab);
 
 /* ------------------------------------------------------------------ slab_cache.c */
 
