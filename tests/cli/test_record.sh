@@ -191,6 +191,25 @@ exits 0 "killed at its end" "$GFPBENCH" record -o killed.gfprec -- ./many kill
 is "$(metric killed.gfprec allocs)" "$many" "SIGKILL loses no call"
 like "$("$GFPBENCH" show killed.gfprec 2>&1)" 'did not end in order' "show says that it was cut"
 
+# Every size to either side of what a short event holds, by each of the calls.
+cat >sizes.c <<'C'
+#include <stdlib.h>
+int main(void)
+{
+	for (size_t i = 0; i < 1000; i++) {
+		free(malloc(65000 + i));
+		free(calloc(1, 65000 + i));
+		free(realloc(malloc(65000 + i), 65000 + i));
+	}
+	return 0;
+}
+C
+${CC:-cc} -O0 -o sizes sizes.c
+exits 0 "sizes" "$GFPBENCH" record -o sizes.gfprec -- ./sizes
+is "$(metric sizes.gfprec requested_bytes)" 261998000 "sizes: to the byte"
+is "$(metric sizes.gfprec allocs)" 4000 "sizes: every call"
+is "$(metric sizes.gfprec leaked)" 0 "sizes: every block is freed"
+
 head -c 3000 plain.gfprec >cut.gfprec
 exits 2 "a recording cut in its header" "$GFPBENCH" show cut.gfprec
 head -c 40000 plain.gfprec >cut2.gfprec
