@@ -38,6 +38,10 @@ int gb_csv_row(struct gb_csv *c, struct gb_error *e) GB_MUST_CHECK;
 /* Rows may be gathered (histograms): held until gb_csv_flush, then written in one go. */
 int gb_csv_row_held(struct gb_csv *c, struct gb_error *e) GB_MUST_CHECK;
 int gb_csv_flush(struct gb_csv *c, int sync, struct gb_error *e) GB_MUST_CHECK;
+/* Of the file; UINT64_MAX: of no regular file of ours. */
+uint64_t gb_csv_bytes(const struct gb_csv *c);
+/* Forget held rows, and those that are in the file beyond @bytes, of gb_csv_bytes(). */
+void gb_csv_take_back(struct gb_csv *c, uint64_t bytes);
 int gb_csv_close(struct gb_csv *c, struct gb_error *e) GB_MUST_CHECK;
 
 /* --- reading ------------------------------------------------------------- */

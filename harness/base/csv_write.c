@@ -264,6 +264,21 @@ int gb_csv_flush(struct gb_csv *c, int sync, struct gb_error *e)
 	return ret;
 }
 
+uint64_t gb_csv_bytes(const struct gb_csv *c)
+{
+	struct stat st;
+
+	return c->owned && !fstat(c->fd, &st) && S_ISREG(st.st_mode) ? (uint64_t)st.st_size :
+								       UINT64_MAX;
+}
+
+void gb_csv_take_back(struct gb_csv *c, uint64_t bytes)
+{
+	c->held.len = 0;
+	if (gb_csv_bytes(c) > bytes && ftruncate(c->fd, (off_t)bytes))
+		return; /* the caller has failed already, and a reader can tell */
+}
+
 int gb_csv_close(struct gb_csv *c, struct gb_error *e)
 {
 	int ret = gb_csv_flush(c, 0, e);

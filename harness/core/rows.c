@@ -441,26 +441,39 @@ static int claim_rows(const struct gb_rows *rows, const struct ctx *x, struct gb
 	return 0;
 }
 
+/* The row of samples.csv goes last: what a kill leaves elsewhere belongs to no sample. */
+static int write_rows(struct gb_rows *r, const struct ctx *x, struct gb_error *e)
+{
+	if (x->r && (latency_rows(r, x, e) || figure_rows(r, x, e) || claim_rows(r, x, e)))
+		return -e->code;
+	if (x->s->page && x->s->status != GB_ST_INTERRUPTED &&
+	    (memory_rows(r, x, e) || event_rows(r, x, e)))
+		return -e->code;
+	for (int i = GB_ROW_FILES - 1; i > SAMPLES; i--)
+		if (gb_csv_flush(r->file[i], 1, e))
+			return -e->code;
+	if (sample_row(r->file[SAMPLES], x, e))
+		return -e->code;
+	return gb_csv_flush(r->file[SAMPLES], 1, e);
+}
+
 int gb_rows_write(struct gb_rows *r, const struct gb_plan *p, const struct gb_plan_item *item,
 		  const struct gb_sample *s, struct gb_error *e)
 {
-	struct ctx x = {
+	const struct ctx x = {
 		.rows = r,
 		.c = &p->cells[item->cell],
 		.spec = &item->spec,
 		.s = s,
 		.r = s->measured ? &s->page->r : NULL,
 	};
+	uint64_t before[GB_ROW_FILES];
+	int ret;
 
-	if (x.r && (latency_rows(r, &x, e) || figure_rows(r, &x, e) || claim_rows(r, &x, e)))
-		return -e->code;
-	if (s->page && s->status != GB_ST_INTERRUPTED &&
-	    (memory_rows(r, &x, e) || event_rows(r, &x, e)))
-		return -e->code;
-	for (int i = GB_ROW_FILES - 1; i > SAMPLES; i--)
-		if (gb_csv_flush(r->file[i], 1, e))
-			return -e->code;
-	if (sample_row(r->file[SAMPLES], &x, e))
-		return -e->code;
-	return gb_csv_flush(r->file[SAMPLES], 1, e);
+	for (int i = 0; i < GB_ROW_FILES; i++)
+		before[i] = gb_csv_bytes(r->file[i]);
+	ret = write_rows(r, &x, e);
+	for (int i = 0; ret && i < GB_ROW_FILES; i++)
+		gb_csv_take_back(r->file[i], before[i]);
+	return ret;
 }

@@ -128,6 +128,7 @@ if [ "$(id -u)" = 0 ] && disk 160k; then
 	"$G" run "${PLAN[@]}" -r 12 -o "$TMP/disk/run" 2>"$TMP/err"
 	is $? 3 "a full disk: exit 3"
 	like "$(cat "$TMP/err")" 'No space left|disk' "a full disk: it is said"
+	ok "$(valid "$TMP/disk/run" >/dev/null; echo $?)" "a full disk: nothing of a sample without a row"
 	mount -o remount,size=64m "$TMP/disk"
 	exits 0 "a full disk: --resume completes it when there is room" \
 		"$G" run --resume "$TMP/disk/run" -q --format=none
