@@ -176,18 +176,18 @@ char *gfp_names(gfp_t gfp, char *buf, size_t n)
 	int old = mm.profile && mm.profile->version == 304;
 	size_t used = 0;
 
-	snprintf(buf, n, "%s", old ? "GFP_NOWAIT" : "none");
-	for (size_t i = 0; i < GB_ARRAY_SIZE(mask_names) && used < n; i++) {
+	gb_format(buf, n, "%s", old ? "GFP_NOWAIT" : "none");
+	for (size_t i = 0; i < GB_ARRAY_SIZE(mask_names); i++) {
 		gfp_t bits = mask_names[i].bits;
 
 		if ((gfp & bits) != bits)
 			continue;
 		gfp &= ~bits;
-		used += (size_t)snprintf(buf + used, n - used, "%s%s", used ? "|" : "",
-					 profile_name(mask_names[i].name));
+		used += gb_format(buf + used, n - used, "%s%s", used ? "|" : "",
+				  profile_name(mask_names[i].name));
 	}
-	if (gfp && used < n)
-		snprintf(buf + used, n - used, "%s%#x", used ? "|" : "", gfp);
+	if (gfp)
+		gb_format(buf + used, n - used, "%s%#x", used ? "|" : "", gfp);
 	return buf;
 }
 
