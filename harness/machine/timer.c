@@ -17,7 +17,9 @@
  * Fixed: one handler, for the newest; the older ones are lost, as a periodic timer merges.
  * Poisson: arrivals are as close as they happen to be, often closer than a signal takes, and
  * merging them would bend the law; so each has a handler of its own, one after the other, and
- * only of a backlog above GB_BACK_TO_BACK the oldest are lost.
+ * only of a backlog above GB_BACK_TO_BACK the oldest are lost.  Of one that fills due_ns[]
+ * one in GB_DUE_MAX has a handler, to report the others: a CPU that the system seldom runs
+ * would do nothing else any more.
  *
  * A signal whose expiry was claimed by an earlier interrupt finds nothing due and runs
  * nothing.  So does one that arrives after stop or pause, or one that someone else sent.
@@ -122,7 +124,9 @@ static int claim_poisson(struct gb_timer *t, uint64_t now, struct gb_irq *irq)
 		GB_BUG_ON(settime(t, t->next_ns, 0));
 		return 0;
 	}
-	irq->lost = t->due > GB_BACK_TO_BACK ? t->due - GB_BACK_TO_BACK : 0;
+	irq->lost = t->next_ns <= now	     ? t->due - 1 :
+		    t->due > GB_BACK_TO_BACK ? t->due - GB_BACK_TO_BACK :
+					       0;
 	t->due -= irq->lost + 1;
 	irq->intended_ns = t->due_ns[t->due];
 	irq->merged_ns = &t->due_ns[t->due + 1];

@@ -136,7 +136,8 @@ static double exponential_distance(const struct schedule *from, double mean)
 	return d;
 }
 
-/* A long backlog: the newest arrivals have handlers of their own. */
+/* A long backlog: hardly any has a handler of its own, or a CPU that the system seldom runs
+ * would never be done with them. */
 static void test_poisson_backlog(void)
 {
 	unsigned long flags;
@@ -148,12 +149,13 @@ static void test_poisson_backlog(void)
 	flags = arch_local_irq_save();
 	s.lost = 0;
 	calls = s.calls;
-	test_spin_ns(20000000);
+	test_spin_ns(200000000);
 	arch_local_irq_restore(flags);
+	calls = s.calls - calls;
 	gb_timer_stop();
-	tap_ok(s.lost > 100 && s.calls > calls + 8 && !s.unordered && !s.early,
-	       "20 ms off at 10 kHz, Poisson: %lu lost, %lu handlers, in order",
-	       (unsigned long)s.lost, (unsigned long)(s.calls - calls));
+	tap_ok(s.lost > 1000 && calls && calls * 16 < s.lost && !s.unordered && !s.early,
+	       "200 ms off at 10 kHz, Poisson: %lu lost, %lu handlers, in order",
+	       (unsigned long)s.lost, (unsigned long)calls);
 }
 
 static void test_poisson(void)
