@@ -18,38 +18,9 @@
 #include "machine/event.h"
 #include "machine/irq.h"
 
+#include "tests/unit/still_clock.h"
+
 #define MS UINT64_C(1000000)
-
-/* The allocator's clock, in the test's hands (clock_gettime is linked through here): how
- * patient a wait is must not depend on when the system runs this thread. */
-static uint64_t still_ns; /* atomic; 0: the real clock */
-
-int __real_clock_gettime(clockid_t id, struct timespec *t);
-int __wrap_clock_gettime(clockid_t id, struct timespec *t);
-int __wrap_clock_gettime(clockid_t id, struct timespec *t)
-{
-	uint64_t ns = gb_load_acquire(&still_ns);
-
-	if (!ns || id != CLOCK_MONOTONIC)
-		return __real_clock_gettime(id, t);
-	*t = (struct timespec){ (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
-	return 0;
-}
-
-static void stop_clock(void)
-{
-	gb_store_release(&still_ns, gb_monotonic_ns());
-}
-
-static void advance_clock(uint64_t ns)
-{
-	gb_add_acq_rel(&still_ns, ns);
-}
-
-static void start_clock(void)
-{
-	gb_store_release(&still_ns, 0);
-}
 
 static void *plain_alloc(size_t size, gfp_t gfp)
 {
