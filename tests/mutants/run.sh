@@ -183,6 +183,7 @@ while read -r name how_run how; do
 	caught "$how"
 	ok $? "$name: caught by ${how} in ${seconds} s"
 	[ "$seconds" -lt "$LIMIT" ] || ok 1 "$name: within $LIMIT s"
+	[ "$how" != hung ] || ok "$([ -n "$ops" ]; echo $?)" "$name: its operations are counted"
 	caught "$how" || diag "status $status, exit $code, calls $calls: $error"
 	row "$name"
 done <<<"$mutants"
