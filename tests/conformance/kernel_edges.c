@@ -115,15 +115,12 @@ static unsigned long reserved(void)
 /* A block of the largest order is two pageblocks: both join the reserve, and both leave. */
 static void reserve_of_largest_order(void)
 {
+	struct alloc_context ac = { .gfp = GFP_ATOMIC | __GFP_COMP, .order = MAX_PAGE_ORDER,
+				    .highest = ZONE_NORMAL, .mt = MIGRATE_UNMOVABLE };
 	struct zone *z = &mm.zones[ZONE_NORMAL];
-	struct page *page;
+	struct page *page = alloc_pages_slowpath(&ac); /* only that reserves */
 	unsigned long n;
 
-	/* only the slow path reserves */
-	for (int i = ZONE_DMA; i <= ZONE_NORMAL; i++)
-		mm.zones[i].watermark[WMARK_LOW] = mm.zones[i].managed;
-	page = alloc_pages(GFP_ATOMIC | __GFP_COMP, MAX_PAGE_ORDER);
-	zones_setup_watermarks();
 	EXPECT(page != NULL);
 	n = reserved();
 	EXPECT_EQ(n, 2 * PAGEBLOCK_PAGES);
