@@ -46,9 +46,10 @@ int fault_inject_on;
 
 static __thread struct {
 	unsigned int fail_nth;
+	int counted; /* in nth_users */
 	int make_it_fail;
 } task __attribute__((tls_model("initial-exec")));
-static unsigned int nth_users; /* atomic: tasks that ever set fail_nth */
+static unsigned int nth_users; /* atomic: tasks that set fail_nth and did not turn it off */
 
 /* ------------------------------------------------------------------ configuration */
 
@@ -152,9 +153,11 @@ unsigned long fault_inject_count(const char *name)
 
 void set_fail_nth(unsigned int n)
 {
+	int count = n != 0;
+
 	task.fail_nth = n;
-	if (n)
-		gb_store_relaxed(&nth_users, 1);
+	gb_add_relaxed(&nth_users, (unsigned int)(count - task.counted));
+	task.counted = count;
 	update_switch();
 }
 
@@ -171,6 +174,7 @@ void fault_inject_reset(void)
 	nth_users = 0;
 	fault_inject_on = 0;
 	task.fail_nth = 0;
+	task.counted = 0;
 	task.make_it_fail = 0;
 }
 

@@ -355,7 +355,8 @@ GFP_API struct shrinker *shrinker_alloc(unsigned int flags, const char *fmt, ...
 	__attribute__((format(printf, 2, 3)));
 GFP_API void shrinker_register(struct shrinker *s);
 GFP_API void shrinker_free(struct shrinker *s);   /* returns after scans in flight */
-/* The older form: the caller owns the struct.  @fmt: its name. */
+/* The older form: the caller owns the struct.  @fmt: its name.  0; -EINVAL: it lacks a call;
+ * -EEXIST: it is registered. */
 GFP_API int register_shrinker(struct shrinker *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 GFP_API void unregister_shrinker(struct shrinker *s);
@@ -446,7 +447,9 @@ GFP_API int fault_inject_get(const char *file, long *value);
 /* The boot parameter: "interval,probability,space,times". */
 GFP_API int fault_inject_setup(const char *name, const char *text);
 GFP_API unsigned long fault_inject_count(const char *name); /* failures injected */
-GFP_API void set_fail_nth(unsigned int n);      /* of the calling task; 0: off */
+/* Of the calling task; 0: off, which it must be before the task ends: while it is on in any
+ * task, all calls take their complete paths. */
+GFP_API void set_fail_nth(unsigned int n);
 GFP_API void set_make_it_fail(bool on);         /* the calling task, for task-filter */
 
 /* ------------------------------------------------------------------ tracing */

@@ -116,7 +116,8 @@ mempool_t *mempool_create(int min_nr, mempool_alloc_t *alloc, mempool_free_t *fr
 	return NULL;
 }
 
-/* Shrink: surplus elements go back.  Grow: filled as far as memory allows. */
+/* Shrink: surplus elements go back.  Grow: filled as far as memory allows now, and by later
+ * frees.  0, or -EINVAL, -ENOMEM: it is as it was. */
 int mempool_resize(mempool_t *pool, int new_min_nr)
 {
 	void **elements, **old, *element;
@@ -144,7 +145,7 @@ int mempool_resize(mempool_t *pool, int new_min_nr)
 	while (gb_load_relaxed(&pool->curr_nr) < new_min_nr) {
 		element = pool->alloc(GFP_KERNEL, pool->pool_data);
 		if (!element)
-			return -ENOMEM;
+			break;
 		if (!reserve_push(pool, element)) {
 			pool->free(element, pool->pool_data);
 			break;

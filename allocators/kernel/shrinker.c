@@ -12,6 +12,7 @@
  */
 #include "kernel/reclaim.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,17 +41,38 @@ struct shrinker *shrinker_alloc(unsigned int flags, const char *fmt, ...)
 	return s;
 }
 
+static int is_listed(const struct shrinker *s)
+{
+	const struct shrinker *l = shrinkers;
+
+	while (l && l != s)
+		l = l->next;
+	return l != NULL;
+}
+
+/* 0, or -EEXIST: it is on the list, and stays as it is. */
+static int link_shrinker(struct shrinker *s)
+{
+	unsigned long flags = raw_spin_lock_irqsave(&list_lock);
+	int listed = is_listed(s);
+
+	if (!listed) {
+		s->nr_deferred = 0;
+		s->users = 0;
+		s->dying = 0;
+		s->next = shrinkers;
+		shrinkers = s;
+	}
+	raw_spin_unlock_irqrestore(&list_lock, flags);
+	if (listed) /* include/linux/list.h with CONFIG_DEBUG_LIST */
+		kernel_bug("shrinker-twice", "list_add double add: new=%p: shrinker %s is "
+			   "registered already", (void *)s, s->name);
+	return listed ? -EEXIST : 0;
+}
+
 void shrinker_register(struct shrinker *s)
 {
-	unsigned long flags;
-
-	s->nr_deferred = 0;
-	s->users = 0;
-	s->dying = 0;
-	flags = raw_spin_lock_irqsave(&list_lock);
-	s->next = shrinkers;
-	shrinkers = s;
-	raw_spin_unlock_irqrestore(&list_lock, flags);
+	link_shrinker(s);
 }
 
 int register_shrinker(struct shrinker *s, const char *fmt, ...)
@@ -58,13 +80,12 @@ int register_shrinker(struct shrinker *s, const char *fmt, ...)
 	va_list ap;
 
 	if (!s->count_objects || !s->scan_objects)
-		return -1;
+		return -EINVAL;
 	va_start(ap, fmt);
 	vsnprintf(s->name, sizeof(s->name), fmt, ap);
 	va_end(ap);
 	s->owned = 0;
-	shrinker_register(s);
-	return 0;
+	return link_shrinker(s);
 }
 
 /* Off the list at once; scans in flight keep the struct, so wait for them. */

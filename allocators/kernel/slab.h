@@ -25,8 +25,9 @@
  *  D. A closed entry is empty and full at once, so that every call on it takes the complete
  *     path.  Caches with debugging, threads that are no CPU, and every cache while calls
  *     are traced or made to fail see closed entries: the fast path tests for none of them.
- *  E. Locks: only cache->lock and slab_mutex; the page allocator is called with neither
- *     cache->lock held nor interrupts off.  slab_mutex is taken in process context only.
+ *  E. Locks: only cache->lock and slab_mutex; the page allocator is called without
+ *     cache->lock, and with interrupts as the caller of the slab has them, but for arrays,
+ *     which never wait for memory.  slab_mutex is taken in process context only.
  *
  * Layer: allocators/kernel.
  */

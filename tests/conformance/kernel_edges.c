@@ -314,6 +314,64 @@ static void readers_do_not_sleep(void)
 	EXPECT_EQ(gb_event_count("sleep-in-atomic"), 4);
 }
 
+/* ------------------------------------------------------------------ twice, and in vain */
+
+static unsigned long asked;
+
+static unsigned long count_calls(struct shrinker *s, struct shrink_control *sc)
+{
+	(void)s;
+	(void)sc;
+	asked++;
+	return 0;
+}
+
+static void shrinker_twice(void)
+{
+	static struct shrinker s = { .count_objects = count_calls, .scan_objects = count_calls };
+
+	EXPECT_EQ(register_shrinker(&s, "twice"), 0);
+	EXPECT_EQ(register_shrinker(&s, "twice"), -EEXIST);
+	EXPECT_EQ(kernel_reports("shrinker-twice"), 1);
+	asked = 0;
+	shrink_slab(GFP_KERNEL, 0);
+	EXPECT_EQ(asked, 1);
+	unregister_shrinker(&s);
+	shrink_slab(GFP_KERNEL, 0);
+	EXPECT_EQ(asked, 1);
+}
+
+static void fail_nth_is_over(void)
+{
+	set_fail_nth(1);
+	EXPECT(slab_bypassed());
+	EXPECT(kmalloc(64, GFP_NOWAIT) == NULL);
+	set_fail_nth(3);
+	set_fail_nth(0);
+	EXPECT(!slab_bypassed());
+	kfree(kmalloc(64, GFP_KERNEL));
+}
+
+static void *two_at_most(gfp_t gfp, void *made)
+{
+	return *(int *)made < 2 ? (++*(int *)made, kmalloc(64, gfp)) : NULL;
+}
+
+static void pool_larger_than_memory(void)
+{
+	int made = 0;
+	mempool_t *pool = mempool_create(1, two_at_most, mempool_kfree, &made);
+	void *p, *q;
+
+	EXPECT_EQ(mempool_resize(pool, 4), 0);
+	p = mempool_alloc(pool, GFP_NOWAIT);
+	q = mempool_alloc(pool, GFP_NOWAIT);
+	EXPECT(p && q && !mempool_alloc(pool, GFP_NOWAIT));
+	mempool_free(p, pool);
+	mempool_free(q, pool);
+	mempool_destroy(pool);
+}
+
 /* ------------------------------------------------------------------ reports */
 
 /* As many kinds of reports as there are, and more. */
@@ -400,6 +458,11 @@ static const struct statement table[] = {
 	  validate_the_busy, .slab_debug = "FZPU" },
 	{ 0, "a sleeping mask in an RCU reader is reported", P_EACH, IRQ_EMPTY,
 	  readers_do_not_sleep },
+	{ 0, "a shrinker that is registered twice is reported, and is there once", P_EACH,
+	  IRQ_EMPTY, shrinker_twice },
+	{ 0, "after fail_nth calls are fast again", P_EACH, IRQ_EMPTY, fail_nth_is_over },
+	{ 0, "a reserve grows as far as memory allows", P_EACH, IRQ_EMPTY,
+	  pool_larger_than_memory },
 	{ 0, "reports of every kind are counted", P618, IRQ_EMPTY, many_kinds },
 	{ 0, "a trace ends while a CPU waits for room in it", P_EACH, IRQ_EMPTY, trace_ends },
 	{ .run = NULL },
