@@ -235,9 +235,14 @@ else
 	skip "a static program" "no static C library here"
 fi
 
-tracefs() { # all that a tracer could change
-	(cd /sys/kernel/tracing 2>/dev/null && cat tracing_on current_tracer set_event buffer_size_kb trace_clock)
+# All that a tracer could change, whether or not tracefs is mounted where it belongs.
+tracefs() {
+	mkdir -p tracefs && mount -t tracefs nodev tracefs 2>/dev/null || return
+	(cd tracefs && cat tracing_on current_tracer set_event buffer_size_kb trace_clock)
+	umount tracefs
 }
+mounted() { grep -q ' /sys/kernel/tracing tracefs ' /proc/self/mounts; }
+mounted && was_mounted=yes
 tracefs_before=$(tracefs)
 if [ "$(id -u)" -eq 0 ] && "$GFPBENCH" record -q --kernel -o kernel.zst -- ls -R /etc >/dev/null 2>"$TMP/err"; then
 	ok $(($(metric kernel.zst allocs) > 100 ? 0 : 1)) "the kernel's allocations"
@@ -272,15 +277,21 @@ if [ "$(id -u)" -eq 0 ] && "$GFPBENCH" record -q --kernel -o kernel.zst -- ls -R
 	# Its instance stays behind, until somebody records.
 	exits 0 "a recording after one that was killed" "$GFPBENCH" record -q --kernel -o next.zst -- true
 	no_instance $recorder "takes its instance away"
+	if [ -z "${was_mounted:-}" ]; then
+		mounted && umount /sys/kernel/tracing # as the killed one left it
+		exits 0 "where tracefs is not mounted" "$GFPBENCH" record -q --kernel -o next.zst -- true
+		ok $(! mounted; echo $?) "it is not mounted afterwards"
+	fi
 	is "$(tracefs)" "$tracefs_before" "tracefs is as it was"
 	# Mounted read-only, hidden, absent: in a mount namespace of our own.
 	tracing() { # MOUNTS
 		unshare -m sh -c "$1"' && exec "$1" record -q --kernel -o none.zst -- true' sh "$2"
 	}
 	hidden=/sys/kernel/tracing
+	there="grep -q ' $hidden tracefs ' /proc/self/mounts || mount -t tracefs nodev $hidden"
 	if unshare -m true 2>/dev/null; then
 		exits 3 "tracefs is read-only" tracing \
-			"mount --bind $hidden $hidden && mount -o remount,bind,ro $hidden" "$GFPBENCH"
+			"{ $there; } && mount --bind $hidden $hidden && mount -o remount,bind,ro $hidden" "$GFPBENCH"
 		like "$(cat "$TMP/err")" 'mounted read-only here' "says so"
 		exits 0 "tracefs is not mounted" tracing "mount -t tmpfs none $hidden" "$GFPBENCH"
 		rm -f none.zst
