@@ -56,7 +56,9 @@ static void put(int f, const struct gb_text *t)
 {
 	FILE *out = fopen(path_of(name_of(f)), "we");
 
-	GB_BUG_ON(!out || fwrite(t->data, 1, t->len, out) != t->len || fclose(out));
+	GB_BUG_ON(!out);
+	GB_BUG_ON(t->len && fwrite(t->data, 1, t->len, out) != t->len);
+	GB_BUG_ON(fclose(out));
 }
 
 /* --- damage --------------------------------------------------------------------- */
