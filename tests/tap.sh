@@ -82,6 +82,18 @@ gone() {
 	*) ok 1 "$@" && diag "process '$pid' is in state '$state'" ;;
 	esac
 }
+# sanitizer: which one the program is built with, asan or tsan; nothing in another build
+sanitizer() {
+	sed -n 's/^#define GB_BUILD_MODE ".*\([at]san\).*/\1/p' "$GB_BUILDDIR/config.h"
+}
+# tell_sanitizers OPTION[:OPTION...] COMMAND...: run it with these options of the sanitizers,
+# if one is in it: what a test does on purpose is not theirs to find
+tell_sanitizers() {
+	local options=$1
+	shift
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}$options \
+		TSAN_OPTIONS=${TSAN_OPTIONS:+$TSAN_OPTIONS:}$options "$@"
+}
 skip() {
 	tap_count=$((tap_count + 1))
 	echo "ok $tap_count - $1 # SKIP $2"

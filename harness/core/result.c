@@ -169,11 +169,11 @@ uint64_t gb_result_live_calls(const struct gb_result *p)
 
 uint64_t gb_result_live_bytes(const struct gb_result *p)
 {
-	int64_t sum = 0;
+	uint64_t sum = 0; /* of signed parts, which on a spoiled page may be anything */
 
 	for (unsigned int i = 0; i < gb_result_cpus(p); i++)
-		sum += gb_load_relaxed(&p->live[i].live_bytes);
-	return sum > 0 ? (uint64_t)sum : 0;
+		sum += (uint64_t)gb_load_relaxed(&p->live[i].live_bytes);
+	return (int64_t)sum > 0 ? sum : 0;
 }
 
 uint64_t gb_result_live_irqs(const struct gb_result *p)

@@ -281,7 +281,8 @@ static void conclude(struct gb_gate_stored *s)
 
 	for (size_t i = 0; i < s->cells; i++)
 		n[s->cell[i].verdict]++;
-	qsort(s->cell, s->cells, sizeof(*s->cell), by_severity);
+	if (s->cells)
+		qsort(s->cell, s->cells, sizeof(*s->cell), by_severity);
 	s->exit = n[GB_GATE_INVALID] ? GB_EXIT_HARNESS :
 		  n[GB_GATE_FAILED] || n[GB_GATE_REGRESSED] ? GB_EXIT_FAULT : GB_EXIT_OK;
 }

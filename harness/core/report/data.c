@@ -194,13 +194,15 @@ static void sort_cells(struct gb_report *r)
 	size_t *place = grown(NULL, r->cells, sizeof(*place));
 
 	/* first holds the old number until the samples have been renumbered */
-	qsort(r->cell, r->cells, sizeof(*r->cell), by_cell);
+	if (r->cells)
+		qsort(r->cell, r->cells, sizeof(*r->cell), by_cell);
 	for (size_t i = 0; i < r->cells; i++)
 		place[r->cell[i].first] = i;
 	for (size_t i = 0; i < r->samples; i++)
 		r->sample[i].cell = place[r->sample[i].cell];
 	free(place);
-	qsort(r->sample, r->samples, sizeof(*r->sample), by_sample);
+	if (r->samples)
+		qsort(r->sample, r->samples, sizeof(*r->sample), by_sample);
 	for (size_t i = r->samples; i-- > 0;) {
 		struct gb_report_cell *c = &r->cell[r->sample[i].cell];
 
@@ -229,7 +231,8 @@ static void list_backends(struct gb_report *r)
 		r->backend[r->backends++] = name;
 	}
 	gb_index_free(&seen);
-	qsort(r->backend, r->backends, sizeof(*r->backend), by_name);
+	if (r->backends)
+		qsort(r->backend, r->backends, sizeof(*r->backend), by_name);
 }
 
 static int choose_anchor(struct gb_report *r, const char *asked, struct gb_error *e)
