@@ -8,6 +8,10 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "base/sanitizer.h"
+#if GB_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
 
 #define PER_BUCKET 2 /* entries, on average */
 #define MAX_BUCKETS (UINT64_C(1) << 24)
@@ -34,8 +38,31 @@ static unsigned long hash_of(uint64_t key)
 	return (unsigned long)(key ^ key >> 32);
 }
 
+/*
+ * The library publishes an entry with a barrier and finds it through dependent loads; it is
+ * not compiled with the thread sanitizer, which has to be told.
+ */
+static void publish(struct gb_rcu_entry *e)
+{
+#if GB_TSAN
+	__tsan_release(e);
+#else
+	(void)e;
+#endif
+}
+
+static void published(struct cds_lfht_node *n)
+{
+#if GB_TSAN
+	__tsan_acquire(n);
+#else
+	(void)n;
+#endif
+}
+
 static int matches(struct cds_lfht_node *n, const void *key)
 {
+	published(n);
 	return entry_of(n)->key == *(const uint64_t *)key;
 }
 
@@ -77,6 +104,7 @@ struct gb_rcu_entry *gb_rcu_table_add(struct gb_rcu_table *h, struct gb_rcu_entr
 	struct cds_lfht_node *n;
 
 	cds_lfht_node_init(link_of(e));
+	publish(e);
 	n = cds_lfht_add_unique(h->hash, hash_of(e->key), matches, &e->key, link_of(e));
 	return n == link_of(e) ? NULL : entry_of(n);
 }
@@ -86,6 +114,7 @@ struct gb_rcu_entry *gb_rcu_table_replace(struct gb_rcu_table *h, struct gb_rcu_
 	struct cds_lfht_node *n;
 
 	cds_lfht_node_init(link_of(e));
+	publish(e);
 	n = cds_lfht_add_replace(h->hash, hash_of(e->key), matches, &e->key, link_of(e));
 	return n ? entry_of(n) : NULL;
 }

@@ -129,8 +129,6 @@ static void come_online(struct worker *k)
 	}
 	if (k->d->backend->cpu_online)
 		k->d->backend->cpu_online(k->t->id);
-	if (k->t->run->workload->softirq)
-		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, softirq, k->t->run);
 }
 
 static void *work(void *arg)
@@ -178,6 +176,8 @@ int drive_threads(struct gb_run *r, const struct drive *d, uint64_t *done)
 
 	*done = 0;
 	meeting.running = r->nr_threads;
+	if (r->workload->softirq)
+		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, softirq, r);
 	pthread_barrier_init(&start, NULL, r->nr_threads);
 	for (unsigned int i = 0; i < r->nr_threads; i++) {
 		worker[i] = (struct worker){ .t = &r->threads[i], .d = d, .start = &start };

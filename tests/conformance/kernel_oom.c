@@ -120,8 +120,7 @@ static unsigned long freed_meanwhile;
 
 int __wrap_oom_trylock(void)
 {
-	let_go_some(freed_meanwhile);
-	freed_meanwhile = 0;
+	let_go_some(gb_xchg_relaxed(&freed_meanwhile, 0));
 	return __real_oom_trylock();
 }
 
