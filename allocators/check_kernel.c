@@ -19,8 +19,8 @@
  * which have no address, pass unchecked.
  *
  * What the workload says of a cache or a pool is kept in a small table; the main thread
- * alone creates and destroys them, while no other allocates from that one.  Members whose names are macros of the header
- * as well are called in parentheses.
+ * alone creates and destroys them, while no other allocates from that one.  Members whose
+ * names are macros of the header as well are called in parentheses.
  */
 #include "check_int.h"
 

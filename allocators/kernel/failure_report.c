@@ -6,7 +6,7 @@
  * on stderr.  All usable in any context: no lock, no allocation, and in atomic context no
  * system call: the echo is left out there (the event keeps the text).
  */
-#include "kernel/rcu.h"
+#include "kernel/mm.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -242,9 +242,9 @@ gfp_t might_alloc(gfp_t gfp, const char *where)
 {
 	if (!(gfp & __GFP_DIRECT_RECLAIM))
 		return gfp;
-	if (gb_likely(!in_atomic() && !arch_irqs_disabled() && !rcu_reading))
+	if (gb_likely(!in_atomic() && !arch_irqs_disabled() && !gb_self.rcu_depth))
 		return gfp;
-	if (!rcu_might_sleep(where))
+	if (!gb_might_sleep(where))
 		return gfp;
 	count_report("sleep-in-atomic");
 	return gfp & ~(__GFP_DIRECT_RECLAIM | __GFP_NOFAIL);
@@ -252,6 +252,6 @@ gfp_t might_alloc(gfp_t gfp, const char *where)
 
 void gfp_might_sleep(const char *where)
 {
-	if (rcu_might_sleep(where))
+	if (gb_might_sleep(where))
 		count_report("sleep-in-atomic");
 }

@@ -25,7 +25,7 @@ void gfp_kvfree_call_rcu(struct rcu_head *head, void *p)
 /* Without an rcu_head: waits for the grace period itself.  statement 94 */
 void kvfree_rcu_mightsleep(void *p)
 {
-	if (!mm_ready(__func__) || rcu_might_sleep("kvfree_rcu_mightsleep"))
+	if (!mm_ready(__func__) || gb_might_sleep("kvfree_rcu_mightsleep"))
 		return; /* in atomic context: reported, and kept rather than freed too early */
 	grace_synchronize();
 	kvfree(p);

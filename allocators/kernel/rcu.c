@@ -22,8 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-
 #define POLL_NS 5000000
 #define NR_SLOTS \
 	(GB_MAX_CPUS * GB_NR_CONTEXTS + 1) /* the last: threads that are no CPU */
@@ -56,46 +54,23 @@ void rcu_cpu_offline(void)
 	grace_unregister();
 }
 
-__thread unsigned int rcu_reading; /* depth; an interrupt leaves it as it found it */
-
 void gfp_rcu_read_lock(void)
 {
-	rcu_reading++;
+	gb_self.rcu_depth++;
 	grace_read_lock();
 }
 
 void gfp_rcu_read_unlock(void)
 {
 	grace_read_unlock();
-	rcu_reading--;
-}
-
-int rcu_might_sleep(const char *where)
-{
-	static uint64_t next_ns; /* atomic; one row a second, every one is counted */
-	uint64_t now, next;
-
-	if (gb_might_sleep(where))
-		return 1;
-	if (gb_likely(!rcu_reading))
-		return 0;
-	now = gb_monotonic_ns();
-	next = gb_load_relaxed(&next_ns);
-	if (now < next || !gb_cas_relaxed(&next_ns, &next, now + UINT64_C(1000000000)))
-		gb_event_tally("sleep-in-atomic");
-	else
-		gb_event_post(GB_FAULT, "sleep-in-atomic",
-			      "sleeping function called from invalid context at %s: "
-			      "in_atomic(): 0, irqs_disabled(): 0, RCU nest depth: %u",
-			      where, rcu_reading);
-	return 1;
+	gb_self.rcu_depth--;
 }
 
 void gfp_synchronize_rcu(void)
 {
 	if (!mm_ready("synchronize_rcu"))
 		return;
-	if (rcu_might_sleep("synchronize_rcu"))
+	if (gb_might_sleep("synchronize_rcu"))
 		return; /* waiting here would wait for ourselves */
 	grace_synchronize();
 }
@@ -144,7 +119,7 @@ void gfp_rcu_barrier(void)
 {
 	uint32_t mine;
 
-	if (!mm_ready("rcu_barrier") || rcu_might_sleep("rcu_barrier"))
+	if (!mm_ready("rcu_barrier") || gb_might_sleep("rcu_barrier"))
 		return;
 	mine = gb_add_acq_rel(&r.requested, 1);
 	kick();

@@ -311,17 +311,16 @@ void slab_debug_resize(struct kmem_cache *s, void *p, size_t size)
 void slab_debug_use_all(struct kmem_cache *s, void *p)
 {
 	if (s->orig_offset && slab_is_object(s, p))
-		set_orig_size(s, p, s->object_size);
+		slab_debug_resize(s, p, s->object_size);
 }
 
 /* Does a taken object bear the marks of a free one?  Then it is on its way. */
 static int in_transit(const struct kmem_cache *s, const char *p)
 {
-	size_t n = 1;
+	const char *left = p - s->red_left_pad;
 
-	while (n <= s->red_left_pad && (unsigned char)p[-(long)n] == RED_INACTIVE)
-		n++;
-	return s->flags & SLAB_RED_ZONE && n > s->red_left_pad;
+	return s->flags & SLAB_RED_ZONE && (unsigned char)*left == RED_INACTIVE &&
+	       !memcmp(left, left + 1, s->red_left_pad - 1);
 }
 
 /* validate_slab(); the cache lock is held. */

@@ -76,7 +76,6 @@ int gb_record_ended(struct gb_record *r, int wait)
 {
 	siginfo_t info = { .si_pid = 0 };
 	pid_t pid = child;
-
 	int how = WEXITED | WNOWAIT | (wait ? 0 : WNOHANG);
 
 	while (waitid(P_PID, (id_t)pid, &info, how) && errno == EINTR)

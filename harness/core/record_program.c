@@ -77,14 +77,15 @@ static int run_program(struct gb_record *r, const char *recorder, const char *fo
 		       struct gb_error *e)
 {
 	const char *others = getenv("LD_PRELOAD"); /* the malloc to record, perhaps */
-	char preload[2 * PATH_MAX];
+	char *preload;
 	int rc;
 
 	setenv("GFPBENCH_RECORD_CLOCK", gb_clock_may_use_tsc() ? "tsc" : "monotonic", 1);
 	setenv("GFPBENCH_RECORD_DIR", folder, 1);
-	snprintf(preload, sizeof(preload), "%s%s%s", recorder, others ? ":" : "",
-		 others ? others : "");
+	GB_BUG_ON(asprintf(&preload, "%s%s%s", recorder, others ? ":" : "",
+			   others ? others : "") < 0);
 	setenv("LD_PRELOAD", preload, 1);
+	free(preload);
 	rc = gb_record_spawn(r, e);
 	unsetenv("LD_PRELOAD");
 	unsetenv("GFPBENCH_RECORD_DIR");

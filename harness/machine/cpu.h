@@ -69,6 +69,7 @@ struct gb_cpu {
 	pid_t tid;
 	uint32_t atomic_depth;             /* gb_atomic_begin() sections, nested */
 	const char *atomic_site;           /* where the outermost of them began */
+	uint32_t rcu_depth;                /* of RCU readers: preemptible, yet may not sleep */
 	uint64_t irq_off_since_ns;         /* when the oldest pending interrupt arrived */
 	struct gb_irq_stats stats;         /* owner only; read by others when it is parked */
 	uint64_t sleeps;                   /* owner only: times it slept for memory */

@@ -5,7 +5,8 @@
  *
  * The kernel complains when preempt_count is not 0 or interrupts are off, at most once a
  * second, and goes on.  Here interrupts are "off" when code declared it (gb_atomic_begin());
- * the soft flag alone says nothing, for the guard around a backend uses it too.
+ * the soft flag alone says nothing, for the guard around a backend uses it too.  A reader of
+ * RCU is not atomic (CONFIG_PREEMPT_RCU) but would wait for its own grace period.
  *
  * The limit is kept per site in a few slots found by hash; two sites that share one share
  * its limit, which costs a row and never a count.
@@ -51,6 +52,8 @@ static const char *atomic_since(void)
 		return "a softirq";
 	if (gb_self.atomic_depth)
 		return gb_self.atomic_site;
+	if (!in_atomic())
+		return "rcu_read_lock";
 	return in_softirq() ? "local_bh_disable" : "preempt_disable";
 }
 
@@ -78,15 +81,15 @@ int gb_might_sleep(const char *where)
 {
 	uint64_t suppressed;
 
-	if (gb_likely(!in_atomic() && !gb_self.atomic_depth))
+	if (gb_likely(!in_atomic() && !gb_self.atomic_depth && !gb_self.rcu_depth))
 		return 0;
 	if (may_report(site_of(where), &suppressed))
 		gb_event_post(GB_FAULT, "sleep-in-atomic",
 			      "sleeping function called from invalid context at %s: "
 			      "in_atomic(): %d, irqs_disabled(): %d, preempt_count: %#x, "
-			      "atomic since: %s, not reported before: %lu",
+			      "RCU nest depth: %u, atomic since: %s, not reported before: %lu",
 			      where, in_atomic(), gb_self.atomic_depth != 0,
-			      gb_self.preempt_count, atomic_since(),
+			      gb_self.preempt_count, gb_self.rcu_depth, atomic_since(),
 			      (unsigned long)suppressed);
 	else
 		gb_event_tally("sleep-in-atomic");

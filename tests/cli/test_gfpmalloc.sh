@@ -7,7 +7,7 @@
 # the long ones.
 . "${GB_SRCDIR:?set by make check}/tests/tap.sh"
 
-if grep -Eq '^#define GB_BUILD_MODE ".*(asan|tsan)' "$GB_BUILDDIR/config.h"; then
+if [ -n "$(sanitizer)" ]; then
 	skip "programs under libgfpmalloc.so" "a sanitizer's malloc must come first"
 	done_testing
 	exit
