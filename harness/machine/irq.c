@@ -199,7 +199,9 @@ static void arrive(uint32_t source)
  * Two pending signals are delivered one on top of the other's first instruction: the call
  * on top of the timer.  A CPU that the system seldom runs finds both pending each time, and
  * who asks it to drain would never hear from it.  So that call waits for the timer's
- * handler, which will know the place, and looks for what is pending when it is done. */
+ * handler, which will know the place, and looks for what is pending when it is done.  Until
+ * then the place is unknown, to a second expiry of the timer above all: it would take the
+ * call's clock for the place. */
 static int in_signal_entry(uintptr_t ip)
 {
 	return (ip >= (uintptr_t)__start_gbirqentry && ip < (uintptr_t)__stop_gbirqentry) ||
@@ -238,11 +240,24 @@ ENTRY static void on_timer(int sig, siginfo_t *si, void *context)
 	on_signal(GB_IRQ_TIMER, context);
 }
 
+ENTRY static void defer_ipi(void)
+{
+	enum gb_context interrupted = gb_context_now();
+	uintptr_t was = gb_self.interrupted_ip[interrupted];
+
+	if (!was)
+		gb_self.interrupted_ip[interrupted] = UINTPTR_MAX;
+	gb_barrier();
+	defer(GB_IRQ_IPI, gb_monotonic_ns());
+	gb_barrier();
+	gb_self.interrupted_ip[interrupted] = was;
+}
+
 ENTRY static void on_ipi(int sig, siginfo_t *si, void *context)
 {
 	(void)sig, (void)si;
 	if (gb_is_cpu() && gb_signal_ip(context) == (uintptr_t)on_timer)
-		defer(GB_IRQ_IPI, gb_monotonic_ns());
+		defer_ipi();
 	else
 		on_signal(GB_IRQ_IPI, context);
 }

@@ -4,7 +4,8 @@
  * Calls on other CPUs: each one runs once, as a hardirq, on its target, soft-disabled or
  * not, and also when the target comes and goes.  Kicks: any number of them, on a CPU that
  * the system does not run, is one signal on its stack; one that is delivered on top of a
- * timer's signal knows where the process stopped.
+ * timer's signal knows where the process stopped, and a timer's signal on top of that does
+ * not pretend to.
  */
 #include <sched.h>
 #include <signal.h>
@@ -325,6 +326,90 @@ static void test_on_top_of_timer(void)
 	gb_cpu_offline();
 }
 
+#if defined(__x86_64__) && !GB_TSAN
+static struct {
+	volatile int wanted, in_clock, runs;
+	volatile uintptr_t stopped_at;
+} third;
+
+static void note_third(const struct gb_irq *irq, void *arg)
+{
+	(void)irq, (void)arg;
+	if (!third.in_clock || third.runs)
+		return;
+	third.stopped_at = gb_self.interrupted_ip[GB_PROCESS];
+	third.runs = 1;
+}
+
+int __real_clock_gettime(clockid_t id, struct timespec *t);
+int __wrap_clock_gettime(clockid_t id, struct timespec *t);
+/* The first time after both signals are let through is the call's, on top of the timer's:
+ * there it stays until the timer has expired again. */
+int __wrap_clock_gettime(clockid_t id, struct timespec *t)
+{
+	struct timespec begin, now;
+
+	if (!third.wanted)
+		return __real_clock_gettime(id, t);
+	third.wanted = 0;
+	third.in_clock = 1;
+	__real_clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		__real_clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (!third.runs && now.tv_sec - begin.tv_sec < 5);
+	third.in_clock = 0;
+	return __real_clock_gettime(id, t);
+}
+
+static int is_pending(int sig)
+{
+	sigset_t set;
+
+	return !sigpending(&set) && sigismember(&set, sig);
+}
+
+/* The timer's, the call's on its first instruction, and there the timer's again: what stopped
+ * is a process, somewhere below, and not the call's clock. */
+static void test_on_top_of_both(void)
+{
+	struct gb_timer_config c = { .rate_hz = 1000, .handler = note_third, .seed = 1 };
+	struct gb_error e = GB_ERROR_INIT;
+	sigset_t both;
+
+	test_online(0);
+	gb_ipi_open_kick(note_stop);
+	sigemptyset(&both);
+	sigaddset(&both, gb_irq_signal_timer());
+	sigaddset(&both, gb_irq_signal_ipi());
+	pthread_sigmask(SIG_BLOCK, &both, NULL);
+	must(gb_timer_start(&c, &e), &e);
+	while (!is_pending(gb_irq_signal_timer()))
+		sched_yield();
+	CHECK(!gb_ipi_kick(0));
+	third.wanted = 1;
+	pthread_sigmask(SIG_UNBLOCK, &both, NULL);
+	tap_ok(third.runs, "a timer's signal on top of a call on top of a timer's");
+	tap_ok(third.stopped_at == UINTPTR_MAX, "does not know where the process stopped (%#lx)",
+	       (unsigned long)third.stopped_at);
+	gb_timer_stop();
+	gb_ipi_open_kick(NULL);
+	gb_cpu_offline();
+}
+#else
+int __real_clock_gettime(clockid_t id, struct timespec *t);
+int __wrap_clock_gettime(clockid_t id, struct timespec *t);
+int __wrap_clock_gettime(clockid_t id, struct timespec *t)
+{
+	return __real_clock_gettime(id, t);
+}
+
+static void test_on_top_of_both(void)
+{
+	tap_skip("a timer's signal on top of a call on top of a timer's",
+		 "signals are delivered one after the other, or no place is known");
+}
+#endif
+
 /* A CPU that changes hands while it is kicked, right behind each look of the kicker at who
  * owns it (gb_cpu_tid is linked through here).  Whatever becomes of that kick's signal, the
  * next one must be heard. */
@@ -428,6 +513,7 @@ int main(void)
 	test_asleep();
 	test_kicks();
 	test_on_top_of_timer();
+	test_on_top_of_both();
 	test_change_of_hands();
 	run_everyone(0, test_seconds(0.6), "4 CPUs");
 	run_everyone(1, test_seconds(0.6), "4 CPUs that come and go");
