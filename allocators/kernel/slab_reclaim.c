@@ -88,17 +88,20 @@ size_t slab_drain_local(void)
 	return moved;
 }
 
-/* Nothing can get into a set between its drain and the answer: interrupts are off. */
+/* Nothing can get into a set between its drain and the answer: interrupts are off.  Who asks
+ * meanwhile gets an answer of its own. */
 static void answer(struct slab_percpu *pc)
 {
+	uint32_t runs = DRAIN_RUNS;
+
 	gb_store_relaxed(&pc->drain_wanted, DRAIN_RUNS);
 	drain_this_cpu(0);
 	if (gb_load_relaxed(&pc->drain_wanted) != DRAIN_RUNS)
 		return; /* a fast path is in the way, or somebody else asks */
 	slab_open_contexts();
 	gb_store_relaxed(&pc->answers, pc->answers + 1);
-	/* pairs with the load in wait_for() */
-	gb_store_release(&pc->drain_wanted, DRAIN_DONE);
+	/* pairs with the load in await_answer() */
+	(void)gb_cas_acq_rel(&pc->drain_wanted, &runs, DRAIN_DONE);
 }
 
 void slab_drain_pending(void)
