@@ -59,7 +59,7 @@ void split_page(struct page *page, unsigned int order)
 	for (unsigned long i = 0; i < 1UL << order; i++) {
 		page[i].flags = 0;
 		page[i].order = 0;
-		gb_store_relaxed(&page[i].head, NULL);
+		gb_store_relaxed(&page[i].compound, 0);
 		gb_store_relaxed(&page[i].refcount, 1);
 	}
 }

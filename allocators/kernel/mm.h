@@ -78,25 +78,16 @@ struct page {
 	int32_t refcount;           /* atomic; 0: free, or the tail of a block */
 	struct list_head lru;       /* buddy, pcp or LRU list; the slab layer's when PG_SLAB */
 	union {
-		struct {
-			struct kmem_cache *slab_cache;
-			void *freelist;
-			uint16_t inuse, objects;
-			uint32_t slab_flags;
-		};
-		struct {
-			unsigned long private_data;
-			void *owner;
-		};
+		struct kmem_cache *slab_cache;
+		uintptr_t compound; /* tail of a compound block: its head + 1 (see below) */
 	};
-	struct page *head;          /* tail of a compound block: its head (see below) */
+	void *freelist;             /* the slab layer's, as the next two */
+	uint16_t inuse, objects;
 	uint8_t buddy_order;        /* order + 1 while free in the buddy, else 0; zone lock */
 	uint8_t order;              /* of the allocated block; head only */
 	uint8_t migratetype;        /* of the list it is on (buddy, pcp) */
-	uint8_t reserved;
-	uint32_t vm_index;          /* free for the vmalloc layer */
 };
-_Static_assert(sizeof(struct page) == 64, "page structs are under 2 % of RAM");
+_Static_assert(sizeof(struct page) == 48, "page structs are 1.2 % of RAM");
 
 struct free_area {
 	struct list_head list[MIGRATE_TYPES];
@@ -271,9 +262,10 @@ GB_INLINE void page_flags_clear(struct page *page, uint32_t flags)
  * is compound now and covers @page, and then it is the right answer. */
 GB_INLINE struct page *compound_head(struct page *page)
 {
-	struct page *h = gb_load_relaxed(&page->head);
+	uintptr_t tail = gb_load_relaxed(&page->compound);
+	struct page *h = (struct page *)(tail - 1);
 
-	if (h && (page_flags(h) & PG_HEAD) && page > h &&
+	if (tail & 1 && (page_flags(h) & PG_HEAD) && page > h &&
 	    page < h + (1UL << gb_load_relaxed(&h->order)))
 		return h;
 	return page;

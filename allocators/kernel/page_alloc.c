@@ -59,7 +59,7 @@ static void prep_compound(struct page *page, unsigned int order)
 {
 	page_flags_set(page, PG_HEAD);
 	for (struct page *tail = page + 1; tail < page + (1UL << order); tail++)
-		gb_store_relaxed(&tail->head, page);
+		gb_store_relaxed(&tail->compound, (uintptr_t)page + 1);
 }
 
 /* The page is the caller's from here.  kernel: prep_new_page */
@@ -68,8 +68,7 @@ static void prep_new_page(struct page *page, const struct alloc_context *ac,
 {
 	page_flags_write(page, alloc_flags & ALLOC_NO_WATERMARKS ? PG_PFMEMALLOC : 0);
 	gb_store_relaxed(&page->order, (uint8_t)ac->order);
-	page->slab_cache = NULL;
-	gb_store_relaxed(&page->head, NULL);
+	gb_store_relaxed(&page->compound, 0); /* no slab either */
 	gb_store_relaxed(&page->refcount, 1);
 	ram_use(page_to_pfn(page), ac->order);
 	if (ac->gfp & __GFP_ZERO)

@@ -41,8 +41,7 @@ static void take(struct page *page, gfp_t gfp)
 {
 	page_flags_write(page, 0);
 	gb_store_relaxed(&page->order, 0);
-	page->slab_cache = NULL;
-	gb_store_relaxed(&page->head, NULL);
+	gb_store_relaxed(&page->compound, 0);
 	gb_store_relaxed(&page->refcount, 1);
 	ram_use(page_to_pfn(page), 0);
 	if (gfp & __GFP_ZERO)

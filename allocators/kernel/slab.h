@@ -9,7 +9,8 @@
  *	      |  swap whole arrays
  *	depot.c                    per cache: lock-free stacks of full and of empty arrays
  *	      |  fill or flush an array
- *	slab_page.c slab_new.c     per cache: slabs, one bit per object, under the cache lock
+ *	slab_page.c slab_new.c     per cache: slabs, one bit per object (slab_bits.c), under the
+ *	      |                    cache lock
  *	      |  get or return 2^order page frames
  *	mm.h                       the buddy allocator
  *
@@ -25,9 +26,10 @@
  *  D. A closed entry is empty and full at once, so that every call on it takes the complete
  *     path.  Caches with debugging, threads that are no CPU, and every cache while calls
  *     are traced or made to fail see closed entries: the fast path tests for none of them.
- *  E. Locks: only cache->lock and slab_mutex; the page allocator is called without
- *     cache->lock, and with interrupts as the caller of the slab has them, but for arrays,
- *     which never wait for memory.  slab_mutex is taken in process context only.
+ *  E. Locks: only cache->lock, slab_mutex and that of slab_bits.c, which is taken alone; the
+ *     page allocator is called without cache->lock, and with interrupts as the caller of the
+ *     slab has them, but for arrays, which never wait for memory.  slab_mutex is taken in
+ *     process context only.
  *
  * Layer: allocators/kernel.
  */
@@ -38,7 +40,7 @@
 #include "kernel/mm.h"
 
 #define SLAB_MAX_CACHES 512      /* id 0 is "no slab" */
-#define SLAB_MAX_OBJECTS 512     /* per slab: bits in the side table */
+#define SLAB_MAX_OBJECTS 512     /* per slab: bits of slab_bits.c */
 #define SLAB_NAME_LEN 48
 #define KMALLOC_MAX_CACHE_SIZE 8192UL
 #define KMALLOC_MAX_SIZE (PAGE_SIZE << MAX_PAGE_ORDER)
@@ -282,12 +284,8 @@ size_t slab_depot_trim(struct kmem_cache *s);
  *   lru          on partial or full, or unlinked (points to itself)
  *   inuse        objects out of the slab (arrays included); cache lock
  *   objects      in it; constant
- *   freelist     bit n set: object n is free; cache lock.  Above 64 objects the bits are
- *                in a side table, one line per frame, touched only for such slabs. */
-void slab_page_boot(unsigned long nr_frames);
-void slab_page_shutdown(void);
-int slab_page_ready(void);
-unsigned long slab_page_table_bytes(void);
+ *   freelist     bit n set: object n is free; cache lock.  Above 64 objects: where the bits
+ *                are; constant */
 /* Up to @n objects from partial slabs only.  @reserve: slabs from below the watermarks,
  * too.  Interrupts off. */
 size_t slab_take_partial(struct kmem_cache *s, void **p, size_t n, int reserve);
@@ -317,7 +315,20 @@ GB_INLINE unsigned int slab_id_of(const void *p)
 
 /* An empty slab joins the cache's counters (@sign 1) or leaves them (-1); cache lock. */
 void slab_count(struct kmem_cache *s, const struct page *slab, long sign);
-void slab_bits_init(struct page *slab); /* all free */
+
+/* ------------------------------------------------------------------ slab_bits.c */
+
+void slab_bits_boot(unsigned long nr_frames);
+void slab_bits_shutdown(void);
+int slab_bits_ready(void);
+unsigned long slab_bits_table_bytes(void); /* those touched */
+/* A slab comes, `objects` set: all are free.  Release with slab_bits_put().  Any context. */
+void slab_bits_get(struct page *slab);
+void slab_bits_put(struct page *slab);
+GB_INLINE uint64_t *slab_bits(struct page *slab)
+{
+	return slab->objects <= 64 ? (uint64_t *)&slab->freelist : slab->freelist;
+}
 
 /* ------------------------------------------------------------------ slab_new.c */
 

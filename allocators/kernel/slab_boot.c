@@ -35,9 +35,9 @@ static int slab_boot(struct gb_error *e)
 
 	if (err)
 		return boot_error(e, err, "slab_debug option");
-	slab_page_boot(mm.highmem_pfn);
+	slab_bits_boot(mm.highmem_pfn);
 	slab_hot.frame_entry = gb_map_lazy(slab_frame_table_bytes());
-	if (!slab_page_ready() || !slab_hot.frame_entry)
+	if (!slab_bits_ready() || !slab_hot.frame_entry)
 		return boot_error(e, -ENOMEM, "tables");
 	slab_hot.frame_last = (int16_t *)(slab_hot.frame_entry + mm.highmem_pfn);
 	slab_arrays_boot((uint64_t)mm.nr_pages << PAGE_SHIFT, mm.nr_cpus);
@@ -56,7 +56,7 @@ static void slab_shutdown(void)
 	slab_hot = (struct slab_hot){ 0 };
 	slab_arrays_shutdown();
 	slab_shutdown_caches();
-	slab_page_shutdown();
+	slab_bits_shutdown();
 }
 
 /* For the callers' addresses of owner tracking. */
@@ -95,7 +95,7 @@ static void drain_cpu(void)
 
 unsigned long slab_table_bytes(void)
 {
-	return mm.up ? slab_page_table_bytes() + slab_frame_table_bytes() : 0;
+	return mm.up ? slab_bits_table_bytes() + slab_frame_table_bytes() : 0;
 }
 
 const struct mm_layer slab_layer = {

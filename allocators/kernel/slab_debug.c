@@ -99,7 +99,7 @@ void slab_debug_init_slab(struct kmem_cache *s, struct page *slab)
 	char *base = lowmem_page_address(slab);
 
 	if (s->flags & (SLAB_POISON | SLAB_RED_ZONE | SLAB_STORE_USER))
-		memset(base, POISON_INUSE, PAGE_SIZE << slab->slab_flags);
+		memset(base, POISON_INUSE, PAGE_SIZE << slab->order);
 	for (unsigned int i = 0; i < slab->objects; i++) {
 		char *p = slab_object_at(s, slab, i);
 

@@ -144,12 +144,11 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		return NULL;
 	}
 	page_flags_set(slab, s->flags & SLAB_LARGE ? PG_LARGE : PG_SLAB);
-	slab->slab_cache = s;
+	gb_store_relaxed(&slab->slab_cache, s);
 	slab->inuse = 0;
 	slab->objects = order == s->order ? s->objects : s->min_objects;
-	slab->slab_flags = order;
 	list_init(&slab->lru);
-	slab_bits_init(slab);
+	slab_bits_get(slab);
 	setup_objects(s, slab);
 	set_last(s, slab, order);
 	set_frames(slab, order, s->id, s->flags & SLAB_LARGE);
@@ -163,11 +162,11 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 
 static void give_pages(struct page *slab)
 {
-	unsigned int order = slab->slab_flags;
+	unsigned int order = slab->order;
 
 	page_flags_clear(slab, PG_SLAB | PG_LARGE);
-	slab->slab_cache = NULL;
-	slab->freelist = NULL;
+	gb_store_relaxed(&slab->slab_cache, NULL);
+	slab_bits_put(slab);
 	__free_pages(slab, order);
 }
 
@@ -181,7 +180,7 @@ static void rcu_give_pages(struct rcu_head *head)
 
 void slab_discard(struct kmem_cache *s, struct page *slab)
 {
-	set_frames(slab, slab->slab_flags, 0, s->flags & SLAB_LARGE);
+	set_frames(slab, slab->order, 0, s->flags & SLAB_LARGE);
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
 		gfp_call_rcu((struct rcu_head *)&slab->lru, rcu_give_pages);
 	else

@@ -5,7 +5,7 @@
  * slab_new.c.
  *
  * The bits live beside the frames, never in the objects: in the struct page itself up to
- * 64 objects, else in a side table with one cache line per frame.  So a free touches no
+ * 64 objects, else in a table (slab_bits.c).  So a free touches no
  * object, a write after free cannot break the allocator, and a second free of the same
  * object, or a free of an address that is no object's, is noticed when it gets here.
  *
@@ -19,74 +19,11 @@
  */
 #include "kernel/slab.h"
 
-#include "base/map.h"
-
-#define BITS_WORDS (SLAB_MAX_OBJECTS / 64)
 #define PUT_CHUNK  64 /* objects per hold of a cache lock */
-
-static uint64_t *side_bits;       /* [frame][BITS_WORDS]; reserved, touched when used */
-static uint8_t *side_touched;     /* [frame / 64]: that page of side_bits is in use */
-static unsigned long side_frames;
-static unsigned long side_pages;  /* atomic */
-
-void slab_page_boot(unsigned long nr_frames)
-{
-	side_frames = nr_frames;
-	side_bits = gb_map_lazy(nr_frames * BITS_WORDS * 8);
-	side_touched = gb_map_lazy(nr_frames / 64 + 1);
-	side_pages = 0;
-}
-
-void slab_page_shutdown(void)
-{
-	if (side_bits)
-		gb_unmap(side_bits, side_frames * BITS_WORDS * 8);
-	if (side_touched)
-		gb_unmap(side_touched, side_frames / 64 + 1);
-	side_bits = NULL;
-	side_touched = NULL;
-}
-
-int slab_page_ready(void)
-{
-	return side_bits && side_touched;
-}
-
-unsigned long slab_page_table_bytes(void)
-{
-	return gb_load_relaxed(&side_pages) * PAGE_SIZE + side_frames / 64 + 1;
-}
-
-/* ------------------------------------------------------------------ bits */
-
-static uint64_t *bits_of(struct page *slab)
-{
-	if (slab->objects <= 64)
-		return (uint64_t *)&slab->freelist;
-	return side_bits + page_to_pfn(slab) * BITS_WORDS;
-}
-
-void slab_bits_init(struct page *slab)
-{
-	uint64_t *bits;
-	unsigned int n = slab->objects;
-
-	if (n > 64) {
-		uint8_t *touched = side_touched + page_to_pfn(slab) / 64;
-
-		if (!gb_load_relaxed(touched) && !gb_xchg_relaxed(touched, 1))
-			gb_add_relaxed(&side_pages, 1);
-	}
-	bits = bits_of(slab);
-	for (; n >= 64; n -= 64)
-		*bits++ = ~0ULL;
-	if (n)
-		*bits = (1ULL << n) - 1;
-}
 
 int slab_bit_free(struct page *slab, unsigned int index)
 {
-	return (int)(bits_of(slab)[index / 64] >> (index % 64) & 1);
+	return (int)(slab_bits(slab)[index / 64] >> (index % 64) & 1);
 }
 
 /* ------------------------------------------------------------------ addresses */
@@ -141,7 +78,7 @@ void slab_count(struct kmem_cache *s, const struct page *slab, long sign)
 {
 	gb_store_relaxed(&s->nr_slabs, s->nr_slabs + (unsigned long)sign);
 	gb_store_relaxed(&s->nr_pages,
-			 s->nr_pages + (unsigned long)(sign * (1L << slab->slab_flags)));
+			 s->nr_pages + (unsigned long)(sign * (1L << slab->order)));
 	gb_store_relaxed(&s->nr_objects,
 			 s->nr_objects + (unsigned long)(sign * slab->objects));
 	count_free(s, sign * slab->objects);
@@ -172,7 +109,7 @@ static void list_full(struct kmem_cache *s, struct page *slab)
 /* Take up to @n objects out of the bits. */
 static size_t take_bits(struct kmem_cache *s, struct page *slab, void **p, size_t n)
 {
-	uint64_t *bits = bits_of(slab);
+	uint64_t *bits = slab_bits(slab);
 	char *base = slab_object_at(s, slab, 0);
 	size_t got = 0;
 
@@ -241,7 +178,7 @@ static int put_bit(struct kmem_cache *s, struct page *slab, void *p)
 
 	if (index < 0)
 		return 0;
-	bits = &bits_of(slab)[index / 64];
+	bits = &slab_bits(slab)[index / 64];
 	if (*bits >> (index % 64) & 1)
 		return 0;
 	*bits |= 1ULL << (index % 64);
@@ -335,7 +272,7 @@ unsigned long slab_shrink(struct kmem_cache *s)
 void slab_retire(struct kmem_cache *s, struct page *slab)
 {
 	unsigned long flags = raw_spin_lock_irqsave(&s->lock);
-	uint64_t *bits = bits_of(slab);
+	uint64_t *bits = slab_bits(slab);
 
 	count_free(s, -(long)(slab->objects - slab->inuse));
 	for (unsigned int w = 0; w * 64 < slab->objects; w++)

@@ -140,7 +140,7 @@ static void no_object_of(struct kmem_cache *s)
 					want += 3;
 				}
 			if (behind < (char *)lowmem_page_address(slab) +
-					     (PAGE_SIZE << slab->slab_flags)) {
+					     (PAGE_SIZE << slab->order)) {
 				refused += frees_refused(s, behind);
 				want += 3;
 			}
