@@ -165,7 +165,6 @@ static void give_pages(struct page *slab)
 	unsigned int order = slab->order;
 
 	page_flags_clear(slab, PG_SLAB | PG_LARGE);
-	gb_store_relaxed(&slab->slab_cache, NULL);
 	slab_bits_put(slab);
 	__free_pages(slab, order);
 }

@@ -185,6 +185,15 @@ static int put_bit(struct kmem_cache *s, struct page *slab, void *p)
 	return 1;
 }
 
+/* An empty slab leaves the cache: from here on a free of an address in it is refused. */
+static void bury(struct kmem_cache *s, struct page *slab, struct list_head *dead)
+{
+	unlist_partial(s, slab);
+	slab_count(s, slab, -1);
+	gb_store_relaxed(&slab->slab_cache, NULL);
+	list_add(&slab->lru, dead);
+}
+
 static void put_one(struct kmem_cache *s, struct page *slab, struct list_head *dead)
 {
 	int was_full = slab->inuse == slab->objects;
@@ -199,9 +208,7 @@ static void put_one(struct kmem_cache *s, struct page *slab, struct list_head *d
 	/* as __slab_free(): a slab that was full does not count itself */
 	if (slab->inuse || s->nr_partial - (unsigned int)was_full < s->min_partial)
 		return;
-	unlist_partial(s, slab);
-	slab_count(s, slab, -1);
-	list_add(&slab->lru, dead);
+	bury(s, slab, dead);
 }
 
 /* What has become empty, once the lock is free. */
@@ -257,11 +264,8 @@ unsigned long slab_shrink(struct kmem_cache *s)
 	list_for_each_safe(l, next, &s->partial) {
 		struct page *slab = list_entry(l, struct page, lru);
 
-		if (slab->inuse)
-			continue;
-		unlist_partial(s, slab);
-		slab_count(s, slab, -1);
-		list_add(&slab->lru, &dead);
+		if (!slab->inuse)
+			bury(s, slab, &dead);
 	}
 	left = s->nr_slabs;
 	raw_spin_unlock_irqrestore(&s->lock, flags);
