@@ -102,7 +102,7 @@ struct slab_percpu {
 	uint32_t stalls;            /* waits for others that only time ended */
 	uint32_t drain_wanted;      /* atomic: DRAIN_*; set by who wants it, cleared when done */
 	uint32_t waits_for;         /* atomic, owner: 1 + the CPU whose answer it waits for */
-	uint32_t moving;            /* atomic, owner: slab_moving() */
+	uint32_t moving, moves;     /* atomic, owner: slab_moving(); how often it has ended */
 	/* slab_mutex: the online owner's slab_now and gb_self.context_data, or NULL */
 	void **slot, **data;
 };
@@ -451,10 +451,14 @@ GB_INLINE void slab_moved(unsigned long flags)
 {
 	struct slab_percpu *pc = slab_own_percpu();
 
-	if (pc) /* pairs with the load in may_hold(): the slabs have what it moved */
+	if (pc) { /* pairs with the loads in slab_percpu_may_hold(): the slabs have what it moved */
+		gb_store_relaxed(&pc->moves, pc->moves + 1);
 		gb_store_release(&pc->moving, pc->moving - 1);
+	}
 	arch_local_irq_restore(flags);
 }
+/* May some set of this CPU hold objects of cache @id (0: of any), or move them?  Any thread. */
+int slab_percpu_may_hold(const struct slab_percpu *pc, unsigned int id);
 /* At boot and shutdown: answer other CPUs' kicks, or no longer. */
 void slab_reclaim_boot(int up);
 

@@ -229,13 +229,16 @@ static int drain_cpu(unsigned int cpu, struct slab_percpu *pc, int patient)
 
 /* Objects that a CPU moves are in no array for a moment; when it is not run meanwhile, the
  * moment is long.  So the arrays are looked at first: empty, and nothing on its way, tells
- * that the slabs have all of them. */
-static int may_hold(const struct slab_percpu *pc, unsigned int id)
+ * that the slabs have all of them.  Unless a move began and ended between two looks, and
+ * brought what was not there yet to where the first had been. */
+int slab_percpu_may_hold(const struct slab_percpu *pc, unsigned int id)
 {
+	uint32_t moves = gb_load_acquire(&pc->moves);
+
 	if (slab_percpu_holds(pc, id))
 		return 1;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE); /* pairs with slab_moving() */
-	return !!gb_load_acquire(&pc->moving);
+	return gb_load_acquire(&pc->moving) || gb_load_acquire(&pc->moves) != moves;
 }
 
 /* Cache @id matters, 0: all; but a CPU drains everything.  Returns how many CPUs did. */
@@ -248,7 +251,7 @@ static unsigned int drain_other_cpus(unsigned int id)
 		struct slab_percpu *pc = slab_percpu_of(cpu);
 
 		if (pc && (int)cpu != gb_self.id && gb_cpu_get(cpu) &&
-		    (patient || may_hold(pc, id)))
+		    (patient || slab_percpu_may_hold(pc, id)))
 			drained += (unsigned int)drain_cpu(cpu, pc, patient);
 	}
 	return drained;
