@@ -164,13 +164,16 @@ static size_t take(struct kmem_cache *s, struct page *slab, void **p, size_t n, 
 
 /* How many objects to put into the loaded array, which is empty.  Not all it can hold: what
  * is taken ahead of need is memory that nobody asked for, and objects that circulate pass
- * this place once. */
+ * this place once.  Whole pairs of cache lines, which the hardware fetches together: the
+ * next fill may be another CPU's. */
 static size_t fill_count(const struct kmem_cache *s, const struct slab_entry *e)
 {
 	size_t room = (size_t)(e->end - e->top), n = FILL_BYTES / s->size;
+	size_t in_pair = 2 * GB_CACHE_LINE >> __builtin_ctz(s->size | 2 * GB_CACHE_LINE);
 
 	n = n < FILL_OBJECTS ? FILL_OBJECTS : n;
-	return n < room ? n : room;
+	n = n < room ? n : room;
+	return n > in_pair ? n - n % in_pair : n;
 }
 
 /* Memory from below the watermarks is not put into arrays, where anybody could take it. */
@@ -214,6 +217,7 @@ static void *alloc_from_new(struct kmem_cache *s, gfp_t gfp)
 	void *p;
 
 	trim_now_and_then();
+	gb_add_relaxed(&s->depot.hunger, 1);
 	slab = slab_new(s, gfp);
 	do {
 		if (!slab)
@@ -268,19 +272,29 @@ size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n)
 
 /* ------------------------------------------------------------------ full: give objects */
 
-/* The full spare leaves; returns an empty array to load, or NULL. */
+/* Hand on the full array @a; 0: everybody has enough. */
+static int pass_on(struct kmem_cache *s, struct slab_stash *h, struct slab_array *a)
+{
+	if (!slab_stash_share(s, h) && slab_stash_put_full(s, h, a))
+		return 1;
+	if (slab_depot_full_count(s) >= s->depot.full_max)
+		return 0;
+	slab_depot_put_full(s, a);
+	return 1;
+}
+
+/* The full spare leaves, where there is or may be another array for it; else its objects do.
+ * Returns an empty array to load, or NULL: make one. */
 static struct slab_array *retire_spare(struct kmem_cache *s, struct slab_stash *h)
 {
-	struct slab_array *a = h->spare;
+	struct slab_array *a = h->spare, *empty = slab_stash_get_empty(s, h);
 
 	h->spare = NULL;
-	if (slab_stash_put_full(s, h, a))
-		return NULL;
-	if (slab_depot_full_count(s) < s->depot.full_max) {
-		slab_depot_put_full(s, a);
-		return NULL;
-	}
+	if ((empty || slab_depot_affords(s, a->count)) && pass_on(s, h, a))
+		return empty;
 	slab_put(s, a->slot, a->count);
+	if (empty)
+		slab_stash_put_empty(s, h, empty);
 	a->count = 0;
 	return a;
 }

@@ -6,6 +6,11 @@
  * Two lock-free stacks (array_stack.h), of full and of empty arrays.  Arrays lie in RAM,
  * which stays mapped.
  *
+ * Arrays are memory, too, and what is freed once, in the end, needs none.  So beyond loaded
+ * and spare ones their number grows only with objects that came back to the slabs and were
+ * taken again: that earns credit, an array more costs what it holds.  Without credit a
+ * context that lacks an array flushes a full one into its slabs.
+ *
  * Working set: `low` is the smallest number of full arrays since the last trim: that many
  * nobody needed, and slab_depot_trim() returns them to the slabs.
  */
@@ -99,4 +104,27 @@ size_t slab_depot_trim(struct kmem_cache *s)
 
 	gb_store_relaxed(&s->depot.low, slab_depot_full_count(s));
 	return moved;
+}
+
+/* ------------------------------------------------------------------ credit */
+
+/* No more than all objects: that pays for all arrays that can ever be filled. */
+void slab_depot_earn(struct kmem_cache *s, size_t n)
+{
+	n = n < s->nr_returned ? n : s->nr_returned;
+	if (!n || !s->array_capacity)
+		return;
+	s->nr_returned -= n;
+	if (gb_load_relaxed(&s->depot.credit) < s->nr_objects)
+		gb_add_relaxed(&s->depot.credit, (uint32_t)n);
+}
+
+int slab_depot_affords(struct kmem_cache *s, uint32_t objects)
+{
+	uint32_t credit = gb_load_relaxed(&s->depot.credit);
+
+	while (credit >= objects)
+		if (gb_cas_relaxed(&s->depot.credit, &credit, credit - objects))
+			return 1;
+	return 0;
 }

@@ -83,6 +83,7 @@ struct slab_stash {
 	uint32_t full, empty;       /* handles as in array_stack.h; 0: none */
 	uint16_t nr_full, nr_empty;
 	uint32_t low;               /* fewest full ones since the last trim */
+	uint32_t fed;               /* the cache's hunger when it last gave to the depot */
 };
 
 struct slab_set {
@@ -120,6 +121,8 @@ struct slab_depot {
 	uint32_t full_max;          /* arrays */
 	uint32_t low;               /* atomic, relaxed: fewest full ones since the last trim */
 	uint32_t flushing;          /* atomic: arrays that left it and are not in slabs yet */
+	uint32_t hunger;            /* atomic: new slabs asked for so far */
+	uint32_t credit;            /* atomic: objects that arrays may be added for */
 };
 
 struct kmem_cache {
@@ -155,6 +158,7 @@ struct kmem_cache {
 	struct list_head partial, full; /* slabs; full ones only of debug caches */
 	unsigned long nr_partial, nr_slabs, nr_free; /* nr_free: free objects in slabs */
 	unsigned long nr_objects, nr_pages;
+	unsigned long nr_returned;  /* objects put back and not taken again */
 } __attribute__((aligned(512)));
 
 extern struct kmem_cache slab_caches[SLAB_MAX_CACHES];
@@ -259,6 +263,8 @@ struct slab_array *slab_stash_get_full(struct slab_stash *h);
 /* These two turn to the depot. */
 void slab_stash_put_empty(struct kmem_cache *s, struct slab_stash *h, struct slab_array *a);
 struct slab_array *slab_stash_get_empty(struct kmem_cache *s, struct slab_stash *h);
+/* 1: the cache has grown since this stash gave to the depot last; now it gave all. */
+int slab_stash_share(struct kmem_cache *s, struct slab_stash *h);
 /* All of it to the depot; returns objects. */
 size_t slab_stash_drain(struct kmem_cache *s, struct slab_stash *h);
 /* What the calling CPU stashed and did not need since the last time goes to the depots.
@@ -276,6 +282,10 @@ uint32_t slab_depot_full_count(const struct kmem_cache *s);
 size_t slab_depot_drain(struct kmem_cache *s, uint32_t arrays);
 /* Flush the full arrays that nobody needed since the last call. */
 size_t slab_depot_trim(struct kmem_cache *s);
+/* @n objects have left the slabs; cache lock. */
+void slab_depot_earn(struct kmem_cache *s, size_t n);
+/* May there be one array more, for a full one's objects?  Then it is paid for. */
+int slab_depot_affords(struct kmem_cache *s, uint32_t objects);
 
 /* ------------------------------------------------------------------ slab_page.c */
 

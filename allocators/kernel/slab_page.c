@@ -126,6 +126,7 @@ static size_t take_bits(struct kmem_cache *s, struct page *slab, void **p, size_
 	}
 	slab->inuse = (uint16_t)(slab->inuse + got);
 	count_free(s, -(long)got);
+	slab_depot_earn(s, got);
 	return got;
 }
 
@@ -199,6 +200,7 @@ static void put_one(struct kmem_cache *s, struct page *slab, struct list_head *d
 	int was_full = slab->inuse == slab->objects;
 
 	slab->inuse--;
+	s->nr_returned++;
 	count_free(s, 1);
 	if (was_full) {
 		if (s->flags & SLAB_DEBUG_FLAGS)

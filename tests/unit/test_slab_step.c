@@ -175,6 +175,7 @@ static void prepare_new_slab(void *arg)
 static void prepare_full(void *arg)
 {
 	(void)arg;
+	cache()->depot.credit = 8 * capacity();
 	hold(6 * capacity());
 	let_go(3 * capacity());
 	while (t.nr_many > 1 && !(entry()->top == entry()->end && spare_full()))
@@ -187,6 +188,14 @@ static void prepare_flush(void *arg)
 {
 	cache()->depot.full_max = 0;
 	prepare_full(arg);
+}
+
+/* The same without credit for another array: the free flushes one, too. */
+static void prepare_unpaid(void *arg)
+{
+	prepare_full(arg);
+	slab_depot_drain(cache(), 0); /* empty arrays */
+	cache()->nr_returned = cache()->depot.credit = 0;
 }
 
 static void prepare_to_slab(void *arg)
@@ -256,6 +265,7 @@ static const struct scenario scenarios[] = {
 	{ "alloc, 128 KiB block", 131072, prepare_new_slab, 0 },
 	{ "free, hot", 64, prepare_hot, 1 },
 	{ "free, arrays full, to the depot", 64, prepare_full, 1 },
+	{ "free, arrays full, no credit: flushed", 2048, prepare_unpaid, 1 },
 	{ "free, first array of the cache", 64, prepare_to_slab, 1 },
 	{ "free, 128 KiB block", 131072, prepare_to_slab, 1 },
 	{ "free, depot full, array flushed", 4096, prepare_flush, 1 },
