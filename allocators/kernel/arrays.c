@@ -217,7 +217,6 @@ static void *alloc_from_new(struct kmem_cache *s, gfp_t gfp)
 	void *p;
 
 	trim_now_and_then();
-	gb_add_relaxed(&s->depot.hunger, 1);
 	slab = slab_new(s, gfp);
 	do {
 		if (!slab)
@@ -275,7 +274,7 @@ size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n)
 /* Hand on the full array @a; 0: everybody has enough. */
 static int pass_on(struct kmem_cache *s, struct slab_stash *h, struct slab_array *a)
 {
-	if (!slab_stash_share(s, h) && slab_stash_put_full(s, h, a))
+	if (slab_stash_put_full(s, h, a))
 		return 1;
 	if (slab_depot_full_count(s) >= s->depot.full_max)
 		return 0;

@@ -83,7 +83,6 @@ struct slab_stash {
 	uint32_t full, empty;       /* handles as in array_stack.h; 0: none */
 	uint16_t nr_full, nr_empty;
 	uint32_t low;               /* fewest full ones since the last trim */
-	uint32_t fed;               /* the cache's hunger when it last gave to the depot */
 };
 
 struct slab_set {
@@ -121,7 +120,6 @@ struct slab_depot {
 	uint32_t full_max;          /* arrays */
 	uint32_t low;               /* atomic, relaxed: fewest full ones since the last trim */
 	uint32_t flushing;          /* atomic: arrays that left it and are not in slabs yet */
-	uint32_t hunger;            /* atomic: new slabs asked for so far */
 	uint32_t credit;            /* atomic: objects that arrays may be added for */
 };
 
@@ -263,8 +261,6 @@ struct slab_array *slab_stash_get_full(struct slab_stash *h);
 /* These two turn to the depot. */
 void slab_stash_put_empty(struct kmem_cache *s, struct slab_stash *h, struct slab_array *a);
 struct slab_array *slab_stash_get_empty(struct kmem_cache *s, struct slab_stash *h);
-/* 1: the cache has grown since this stash gave to the depot last; now it gave all. */
-int slab_stash_share(struct kmem_cache *s, struct slab_stash *h);
 /* All of it to the depot; returns objects. */
 size_t slab_stash_drain(struct kmem_cache *s, struct slab_stash *h);
 /* What the calling CPU stashed and did not need since the last time goes to the depots.

@@ -8,9 +8,6 @@
  * of objects at a time, that is half the time the other CPU's, its objects lie in the other
  * core's cache, and each costs a miss at the next use.
  *
- * Where memory grows the stash is in the way of sharing: when a new slab was asked for, what
- * the other contexts stashed goes to the depot at their next turn (hunger).
- *
  * Chains through slab_array.next, owned as the set is (slab.h, A and B) and touched only
  * with interrupts off.  An array in the stash is full or empty.  When the set is drained,
  * and what a trim finds unused, goes to the depot: an exchange of pointers.
@@ -85,7 +82,9 @@ static void give_full(struct kmem_cache *s, struct slab_array *a)
 	slab_array_free(a);
 }
 
-static size_t give_all_full(struct kmem_cache *s, struct slab_stash *h)
+/* The stash goes to the depot, which takes no time; whoever wants it in the slabs drains
+ * the depot after this.  Returns objects. */
+size_t slab_stash_drain(struct kmem_cache *s, struct slab_stash *h)
 {
 	struct slab_array *a;
 	size_t moved = 0;
@@ -94,27 +93,6 @@ static size_t give_all_full(struct kmem_cache *s, struct slab_stash *h)
 		moved += a->count;
 		give_full(s, a);
 	}
-	return moved;
-}
-
-int slab_stash_share(struct kmem_cache *s, struct slab_stash *h)
-{
-	uint32_t hunger = gb_load_relaxed(&s->depot.hunger);
-
-	if (gb_likely(h->fed == hunger))
-		return 0;
-	h->fed = hunger;
-	give_all_full(s, h);
-	return 1;
-}
-
-/* The stash goes to the depot, which takes no time; whoever wants it in the slabs drains
- * the depot after this.  Returns objects. */
-size_t slab_stash_drain(struct kmem_cache *s, struct slab_stash *h)
-{
-	size_t moved = give_all_full(s, h);
-	struct slab_array *a;
-
 	while ((a = unchain(&h->empty)))
 		slab_depot_put_empty(s, a);
 	h->nr_empty = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * What arrays cost, and what other CPUs get of them: depot.c and stash.c have the rules.
+ * What arrays cost, and what other CPUs get of them: depot.c, arrays.c and
+ * slab_reclaim.c have the rules.
  */
 #include "statements.h"
 
@@ -15,23 +16,6 @@ static void *held[MANY];
 static struct kmem_cache *class(size_t size)
 {
 	return kmalloc_cache(size, GFP_KERNEL);
-}
-
-static const struct slab_stash *stash(size_t size)
-{
-	return &slab_percpu_of((unsigned int)gb_self.id)->set[GB_PROCESS].stash[class(size)->id];
-}
-
-static void take(unsigned int n, size_t size)
-{
-	for (unsigned int i = 0; i < n; i++)
-		held[i] = kmalloc(size, GFP_KERNEL);
-}
-
-static void give(unsigned int n)
-{
-	for (unsigned int i = 0; i < n; i++)
-		kfree(held[i]);
 }
 
 /* Allocate all, free all. */
@@ -80,47 +64,6 @@ static void wait_for_turn(int n)
 {
 	while (gb_load_acquire(&turn) != n)
 		usleep(100);
-}
-
-static void hoard_then_go_on(void *unused)
-{
-	static void *own[4000];
-
-	(void)unused;
-	for (int r = 0; r < 6; r++)
-		round_of(own, 4000, 256);
-	EXPECT(stash(256)->nr_full > 4);
-	gb_store_release(&turn, 1);
-	wait_for_turn(2);
-	round_of(own, 1000, 256);
-	EXPECT(stash(256)->nr_full <= 4);
-	gb_store_release(&turn, 3);
-	wait_for_turn(4);
-}
-
-/* CPU 1 stashes; CPU 0 finds nothing and takes a new slab: CPU 1 shares, CPU 0 takes none. */
-static void stash_is_shared(void)
-{
-	struct statement_thread *t = statement_start(1, hoard_then_go_on, NULL);
-	struct kmem_cache *s = class(256);
-	unsigned long slabs;
-	unsigned int n;
-
-	wait_for_turn(1);
-	slab_depot_drain(s, UINT32_MAX);
-	slabs = s->nr_slabs;
-	for (n = 0; s->nr_slabs <= slabs && n < MANY - 1000; n++)
-		held[1000 + n] = kmalloc(256, GFP_KERNEL);
-	EXPECT_EQ(s->nr_slabs, slabs + 1);
-	gb_store_release(&turn, 2);
-	wait_for_turn(3);
-	EXPECT(slab_depot_full_count(s) > 4);
-	slabs = s->nr_slabs;
-	take(1000, 256);
-	EXPECT_EQ(s->nr_slabs, slabs);
-	give(1000 + n);
-	gb_store_release(&turn, 4);
-	statement_join(t);
 }
 
 static void *other_first;
@@ -173,8 +116,6 @@ static void never_taken_for_empty(void)
 static const struct statement table[] = {
 	{ 0, "what is freed once needs no arrays, what is freed again gets them", P618,
 	  IRQ_EMPTY, freed_once, .ram_mib = 256 },
-	{ 0, "what a CPU stashes is shared once memory has grown", P618, IRQ_EMPTY,
-	  stash_is_shared, .ram_mib = 256 },
 	{ 0, "fills of two CPUs share no pair of cache lines", P618, IRQ_EMPTY,
 	  no_line_in_common },
 	{ 0, "a CPU that always holds some is never taken for one that holds none", P618,
