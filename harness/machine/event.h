@@ -52,11 +52,11 @@ void gb_event_tally(const char *event);
 uint64_t gb_event_count(const char *event);
 
 /* The kernel's might_sleep(): in atomic context (or with interrupts off by the workload's
- * own declaration) and in a reader of RCU posts "sleep-in-atomic" with @where; returns non-zero when it did, and
- * the caller then behaves as GFP_NOWAIT (contract).  One row per second and @where (a
- * string literal), as the kernel limits its report; gb_event_count() counts them all.  The
- * guard around a backend that cannot be re-entered is not atomic context.  Any thread, any
- * context. */
+ * own declaration) and in a reader of RCU posts "sleep-in-atomic" with @where; returns
+ * non-zero when it did, and the caller then behaves as GFP_NOWAIT (contract).  One row per
+ * second and @where (a string literal), as the kernel limits its report; gb_event_count()
+ * counts them all.  The guard around a backend that cannot be re-entered is not atomic
+ * context.  Any thread, any context. */
 int gb_might_sleep(const char *where);
 
 #endif

@@ -123,19 +123,7 @@ static const struct statement table[] = {
 	{ .run = NULL },
 };
 
-static void *irq_alloc(size_t size)
-{
-	return kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
-}
-
-static void irq_free(void *p)
-{
-	kfree(p);
-}
-
 int main(int argc, char **argv)
 {
-	static const struct statement_irq irq = { irq_alloc, irq_free };
-
-	return statements_run(table, &irq, argc, argv);
+	return statements_run(table, NULL, argc, argv);
 }

@@ -298,6 +298,15 @@ static void note_stop(void)
 	stacked.stopped_at = gb_self.interrupted_ip[GB_PROCESS];
 }
 
+/* The timer's signal and the call's stay pending until they are let through. */
+static void block_both(sigset_t *both)
+{
+	sigemptyset(both);
+	sigaddset(both, gb_irq_signal_timer());
+	sigaddset(both, gb_irq_signal_ipi());
+	pthread_sigmask(SIG_BLOCK, both, NULL);
+}
+
 /* What the system does to a CPU that it has not run for longer than a timer's period: both
  * signals at once.  Other machines than x86-64 know of no place; the thread sanitizer
  * delivers one after the other. */
@@ -307,10 +316,7 @@ static void test_on_top_of_timer(void)
 
 	test_online(0);
 	gb_ipi_open_kick(note_stop);
-	sigemptyset(&both);
-	sigaddset(&both, gb_irq_signal_timer());
-	sigaddset(&both, gb_irq_signal_ipi());
-	pthread_sigmask(SIG_BLOCK, &both, NULL);
+	block_both(&both);
 	pthread_kill(pthread_self(), gb_irq_signal_timer());
 	tap_ok(!gb_ipi_kick(0) && !stacked.runs, "a timer's signal and a kick are pending");
 	pthread_sigmask(SIG_UNBLOCK, &both, NULL);
@@ -326,20 +332,10 @@ static void test_on_top_of_timer(void)
 	gb_cpu_offline();
 }
 
-#if defined(__x86_64__) && !GB_TSAN
 static struct {
 	volatile int wanted, in_clock, runs;
 	volatile uintptr_t stopped_at;
 } third;
-
-static void note_third(const struct gb_irq *irq, void *arg)
-{
-	(void)irq, (void)arg;
-	if (!third.in_clock || third.runs)
-		return;
-	third.stopped_at = gb_self.interrupted_ip[GB_PROCESS];
-	third.runs = 1;
-}
 
 int __real_clock_gettime(clockid_t id, struct timespec *t);
 int __wrap_clock_gettime(clockid_t id, struct timespec *t);
@@ -361,6 +357,16 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *t)
 	return __real_clock_gettime(id, t);
 }
 
+#if defined(__x86_64__) && !GB_TSAN
+static void note_third(const struct gb_irq *irq, void *arg)
+{
+	(void)irq, (void)arg;
+	if (!third.in_clock || third.runs)
+		return;
+	third.stopped_at = gb_self.interrupted_ip[GB_PROCESS];
+	third.runs = 1;
+}
+
 static int is_pending(int sig)
 {
 	sigset_t set;
@@ -378,10 +384,7 @@ static void test_on_top_of_both(void)
 
 	test_online(0);
 	gb_ipi_open_kick(note_stop);
-	sigemptyset(&both);
-	sigaddset(&both, gb_irq_signal_timer());
-	sigaddset(&both, gb_irq_signal_ipi());
-	pthread_sigmask(SIG_BLOCK, &both, NULL);
+	block_both(&both);
 	must(gb_timer_start(&c, &e), &e);
 	while (!is_pending(gb_irq_signal_timer()))
 		sched_yield();
@@ -396,13 +399,6 @@ static void test_on_top_of_both(void)
 	gb_cpu_offline();
 }
 #else
-int __real_clock_gettime(clockid_t id, struct timespec *t);
-int __wrap_clock_gettime(clockid_t id, struct timespec *t);
-int __wrap_clock_gettime(clockid_t id, struct timespec *t)
-{
-	return __real_clock_gettime(id, t);
-}
-
 static void test_on_top_of_both(void)
 {
 	tap_skip("a timer's signal on top of a call on top of a timer's",
