@@ -11,7 +11,7 @@
 struct worker {
 	struct gb_thread *t;
 	const struct drive *d;
-	pthread_barrier_t *start;
+	pthread_barrier_t *all; /* set up; and finished: then comes cleanup, as in a runner */
 	uint64_t done;
 	int set_up, finished, failed;
 };
@@ -74,7 +74,7 @@ static int set_up(struct worker *k)
 	if (k->failed)
 		tap_diag("set-up of thread %u: %s", k->t->id, e.what);
 	k->set_up = 1;
-	pthread_barrier_wait(k->start);
+	pthread_barrier_wait(k->all);
 	return k->failed;
 }
 
@@ -141,6 +141,7 @@ static void *work(void *arg)
 	if (k->set_up || !set_up(k))
 		run_share(k);
 	if (k->finished) {
+		pthread_barrier_wait(k->all);
 		if (w->thread_cleanup)
 			w->thread_cleanup(k->t);
 		gb_irq_burst_cleanup(k->t);
@@ -171,16 +172,16 @@ int drive_threads(struct gb_run *r, const struct drive *d, uint64_t *done)
 {
 	struct worker worker[DRIVE_MAX_THREADS];
 	pthread_t manager[DRIVE_MAX_THREADS];
-	pthread_barrier_t start;
+	pthread_barrier_t all;
 	int good = 1;
 
 	*done = 0;
 	meeting.running = r->nr_threads;
 	if (r->workload->softirq)
 		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, softirq, r);
-	pthread_barrier_init(&start, NULL, r->nr_threads);
+	pthread_barrier_init(&all, NULL, r->nr_threads);
 	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		worker[i] = (struct worker){ .t = &r->threads[i], .d = d, .start = &start };
+		worker[i] = (struct worker){ .t = &r->threads[i], .d = d, .all = &all };
 		if (pthread_create(&manager[i], NULL, manage, &worker[i]))
 			abort();
 	}
@@ -189,7 +190,7 @@ int drive_threads(struct gb_run *r, const struct drive *d, uint64_t *done)
 		good &= !worker[i].failed;
 		*done = *done * 31 + worker[i].done;
 	}
-	pthread_barrier_destroy(&start);
+	pthread_barrier_destroy(&all);
 	return good;
 }
 
