@@ -275,8 +275,9 @@ uint64_t gb_csv_bytes(const struct gb_csv *c)
 void gb_csv_take_back(struct gb_csv *c, uint64_t bytes)
 {
 	c->held.len = 0;
-	if (gb_csv_bytes(c) > bytes && ftruncate(c->fd, (off_t)bytes))
-		return; /* the caller has failed already, and a reader can tell */
+	/* the caller has failed already, and a reader can tell a row that is cut off */
+	if (gb_csv_bytes(c) > bytes)
+		(void)!ftruncate(c->fd, (off_t)bytes);
 }
 
 int gb_csv_close(struct gb_csv *c, struct gb_error *e)

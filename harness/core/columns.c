@@ -59,7 +59,8 @@ static const struct gb_column samples[] = {
 	  "pass"),
 	S("atomic_syscalls", "their names and counts, \"futex:3 mmap:1\""),
 	I("rss_peak_bytes", "bytes", "largest resident set of the runner"),
-	I("live_peak_bytes", "bytes", "largest sum of requested bytes alive, as sampled"),
+	I("live_peak_bytes", "bytes", "largest sum of requested bytes alive that was seen: each "
+	  "--interval, and after each piece of work"),
 	I("minor_faults_count", "", "minor page faults in the measured phases"),
 	I("major_faults_count", "", "major page faults in the measured phases"),
 	I("voluntary_switches_count", "", "voluntary context switches in the measured phases"),

@@ -169,11 +169,9 @@ uint64_t gb_result_live_calls(const struct gb_result *p)
 
 uint64_t gb_result_live_bytes(const struct gb_result *p)
 {
-	uint64_t sum = 0; /* of signed parts, which on a spoiled page may be anything */
+	int64_t live = gb_load_relaxed(&p->live_bytes); /* on a spoiled page anything */
 
-	for (unsigned int i = 0; i < gb_result_cpus(p); i++)
-		sum += (uint64_t)gb_load_relaxed(&p->live[i].live_bytes);
-	return (int64_t)sum > 0 ? sum : 0;
+	return live > 0 ? (uint64_t)live : 0;
 }
 
 uint64_t gb_result_live_irqs(const struct gb_result *p)

@@ -105,6 +105,8 @@ struct gb_result {
 	uint64_t freed_ns;           /* when everything was freed; 0: not yet */
 	struct gb_backend_memory memory;
 	uint64_t held_peak_bytes;    /* by the backend's own account, or GB_UNKNOWN */
+	int64_t live_bytes;          /* what the main thread saw at its last look, ... */
+	int64_t live_peak_bytes;     /* ... and at most */
 	struct gb_backend_pressure pressure;
 	struct gb_live live[GB_MAX_CPUS];
 	struct gb_event_ring events;
@@ -136,7 +138,8 @@ unsigned int gb_result_cpus(const struct gb_result *p);
 uint64_t gb_result_live_ops(const struct gb_result *p);
 /* Of all phases; brought up to date after each piece of work, and each interval. */
 uint64_t gb_result_live_calls(const struct gb_result *p);
-uint64_t gb_result_live_bytes(const struct gb_result *p);
 uint64_t gb_result_live_irqs(const struct gb_result *p);
+/* Brought up to date each interval, with the backend's figures. */
+uint64_t gb_result_live_bytes(const struct gb_result *p);
 
 #endif

@@ -98,7 +98,7 @@ void gb_workers_join(struct gb_runner *r);
 int gb_phase_execute(struct gb_worker *w, enum gb_command c);
 /* Stop the calling pthread's timer before it goes offline. */
 void gb_phase_disarm(struct gb_worker *w);
-/* Main thread, any time: publish how many calls the workers have made. */
+/* Main thread, any time: publish how many calls the workers have made, and what is live. */
 void gb_phases_look(struct gb_runner *r);
 /* The measured phases in order, from the main thread. */
 int gb_phases_run(struct gb_runner *r) GB_MUST_CHECK;

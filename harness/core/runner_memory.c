@@ -93,7 +93,7 @@ void gb_runner_peaks(struct gb_runner *r)
 {
 	struct gb_sample_result *out = &r->page->r;
 	uint64_t mapped = gb_mapped_bytes(), own;
-	int64_t live = 0;
+	int64_t live = r->page->live_peak_bytes;
 
 	out->rss_peak_bytes = peak_rss();
 	out->idle_rss_bytes = r->idle_rss_bytes;

@@ -209,6 +209,7 @@ static void wait_for_workers(struct gb_runner *r, uint64_t limit_ns)
 		futex_wait(&r->done, done, &ts);
 	}
 	gb_runner_sample(r);
+	gb_phases_look(r);
 }
 
 int gb_workers_command(struct gb_runner *r, enum gb_command c, uint64_t limit_ns)

@@ -103,6 +103,15 @@ is $code 1 "an interval longer than the limit of time"
 like "$(cat hung/samples.csv)" ",hung,\"no end after $limit s" "does not put it off"
 like "$(tail -1 hung/samples.csv)" ',[1-9][0-9]*,$' "its row says what it had done by then"
 
+# A piece of threadtest's work begins and ends with nothing live.
+exits 0 "a workload that frees all it allocates" "$G" run -b slab -w threadtest -t 1 -r 1 -d 100ms \
+	--interval 5ms -q --format=none -o batches
+peak=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "live_peak_bytes") at = i; next }
+	{ print $at }' batches/samples.csv)
+[ "$peak" -gt 60000 ] && [ "$peak" -le 240000 ]
+ok $? "its $peak bytes at most are seen: of 30,000 blocks of 8"
+like "$(grep ',freed,' batches/memory.csv | cut -d, -f13-15 | tail -1)" ',freed,0$' "in the end nothing is live"
+
 exits 0 "the thousandth request fails" "$G" run -b fault:nth=1000:slab -w pairs -t 1 -r 1 -d 5ms -q \
 	--format=none -o nth
 like "$(cat nth/events.csv)" ',allocation-failure,' "in the warm-up, which no figure counts: an event"
