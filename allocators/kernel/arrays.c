@@ -30,7 +30,7 @@
 #include "kernel/slab.h"
 
 #define ARRAY_GFP     (__GFP_NOWARN | __GFP_NOMEMALLOC) /* a convenience: wakes nobody */
-#define FILL_BYTES   1024 /* of objects that come out of slabs at a time */
+#define FILL_BYTES    1024 /* of objects that come out of slabs at a time */
 #define FILL_OBJECTS  4    /* at least */
 #define TRIM_INTERVAL 512 /* new slabs of the machine from one trim of depots to the next */
 
