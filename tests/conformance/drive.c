@@ -108,11 +108,11 @@ static void run_share(struct worker *k)
 	if (d->running)
 		d->running(1);
 	run_chunks(k, ops);
-	if (d->in_step)
+	k->finished = !k->t->handover || k->done >= ops;
+	if (d->in_step && k->finished) /* else they wait for the successor */
 		meet(1);
 	if (d->running)
 		d->running(0);
-	k->finished = !k->t->handover || k->done >= ops;
 	k->t->handover = 0;
 }
 

@@ -26,14 +26,15 @@ static const struct row {
 		max_size;              /* of blocks in process context; 0 = not checked */
 	int same_for_all_seeds;        /* nothing in its stream is random */
 	double remote_min, remote_max; /* of the run's frees in process context, 4 threads */
-	unsigned int step; /* operations after which the threads meet; 0 = they never do */
+	unsigned int step; /* operations after which the threads meet, as one that runs alone
+			    * finds few blocks of others; 0 = they never do */
 } rows[] = {
 	{ "irq-churn", "slots=200", 1, 8192, 0, 0, 0 },
 	{ "netrx", "", 256, 2048, 1, 1, 1 },
 	{ "gfp-mix", "", 64, 8192, 0, 0, 0 },
 	{ "pressure", "", 4096, 4096, 1, 0, 0 },
-	{ "mayhem", "slots=200:life=0:forks=0", 0, 0, 0, 0.01, 0.6 },
-	{ "storm", "slots=200:life=3000:large=64k:small=4k", 8, 65536, 0, 0.01, 0.3 },
+	{ "mayhem", "slots=200:life=0:forks=0", 0, 0, 0, 0.01, 0.6, 500 },
+	{ "storm", "slots=200:life=3000:large=64k:small=4k", 8, 65536, 0, 0.01, 0.3, 500 },
 	{ "larson", "slots=200:rounds=1000", 8, 1000, 0, 0, 0 },
 	{ "prodcons", "batch=64", 64, 64, 1, 1, 1 },
 	{ "prodcons", "batch=64:size=mixed", 16, 2048, 0, 1, 1 },
@@ -45,12 +46,12 @@ static const struct row {
 	{ "ws-replace", "slots=200", 4, 32768, 0, 0, 0 },
 	{ "pareto-slots", "slots=500", 8, 4096, 0, 0, 0 },
 	{ "window-local", "window=300:slice=32", 16, 4096, 0, 0, 0 },
-	{ "window-remote", "window=300:slice=32", 16, 4096, 0, 0.01, 0.5 },
+	{ "window-remote", "window=300:slice=32", 16, 4096, 0, 0.01, 0.5, 500 },
 	/* 50 blocks of each thread in turn, 1000 places: a place was filled last by any of them,
 	 * and hardly ever in this very step */
 	{ "exchange", "slots=1000", 16, 512, 0, 0.5, 1, 100 },
-	{ "migrate", "objects=100:transfer=100:rounds=1000", 16, 32768, 0, 0.01, 0.3 },
-	{ "migrate-batch", "slots=500:scatter=64", 16, 8000, 0, 0.01, 0.6 },
+	{ "migrate", "objects=100:transfer=100:rounds=1000", 16, 32768, 0, 0.01, 0.3, 500 },
+	{ "migrate-batch", "slots=500:scatter=64", 16, 8000, 0, 0.01, 0.6, 500 },
 	/* a block of 25 is handed to each, and found in every other step at least */
 	{ "false-sharing", "writes=3:period=25", 8, 8, 1, 0.01, 0.6, 50 },
 	{ "false-sharing", "mode=active:writes=3:size=40", 40, 40, 1, 0, 0 },
