@@ -58,6 +58,29 @@ static long mappings_left(void)
 	return left;
 }
 
+/* @n mappings of a page each. */
+static char *take_mappings(size_t n)
+{
+	char *space = mmap(NULL, n * PAGE_SIZE, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	for (size_t i = 1; space != MAP_FAILED && i < n; i += 2)
+		if (mprotect(space + i * PAGE_SIZE, PAGE_SIZE, PROT_READ))
+			break;
+	return space;
+}
+
+/* Where the system allows more than the usual 65530, the machine finds the rest taken: its
+ * frames would be used up first. */
+static void usual_limit(struct kernel_config *c)
+{
+	long excess = mappings_left() - 65530;
+
+	(void)c;
+	if (excess > 0)
+		EXPECT(take_mappings((size_t)excess) != MAP_FAILED);
+}
+
 /* NULL with a report that names the limit; what was there stays whole. */
 static void mapping_limit(void)
 {
@@ -98,15 +121,11 @@ static void mappings_taken_by_others(void)
 
 	vmalloc_figures(&f);
 	others = f.max_mappings + 4 * PAGE_SIZE; /* more than there can be */
-	space = mmap(NULL, 2 * others * PAGE_SIZE, PROT_NONE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (!EXPECT(space != MAP_FAILED))
-		return;
 	for (n = 0; n < GB_ARRAY_SIZE(p) / 2; n++)
 		EXPECT((p[n] = vmalloc(PAGE_SIZE)) != NULL);
-	for (size_t i = 0; i < others; i++)
-		if (mprotect(space + 2 * i * PAGE_SIZE, PAGE_SIZE, PROT_READ))
-			break;
+	space = take_mappings(others);
+	if (!EXPECT(space != MAP_FAILED))
+		return;
 	vfree(p[0]); /* room for one page, not for two runs */
 	vmalloc_set_scatter(true);
 	EXPECT(vmalloc(64 * PAGE_SIZE) == NULL);
@@ -116,7 +135,7 @@ static void mappings_taken_by_others(void)
 	while (n < GB_ARRAY_SIZE(p) && (p[n] = vmalloc(PAGE_SIZE)))
 		n++;
 	EXPECT(n < GB_ARRAY_SIZE(p));
-	munmap(space, 2 * others * PAGE_SIZE);
+	munmap(space, others * PAGE_SIZE);
 	while (n)
 		vfree(p[--n]);
 	vmalloc_figures(&f);
@@ -338,7 +357,8 @@ static const struct statement table[] = {
 	{ 74, "exhausted address space: purge, then NULL with the kernel's report", P_EACH,
 	  IRQ_ALLOCATES, exhausted, .configure = small_space },
 	{ 74, "the system's limit on mappings: NULL with a report that names it", P618,
-	  IRQ_NONE /* 65,000 system calls */, mapping_limit, .ram_mib = 256, .timeout_s = 60 },
+	  IRQ_NONE /* 65,000 system calls */, mapping_limit, .ram_mib = 256, .timeout_s = 60,
+	  .configure = usual_limit },
 	{ 74, "others take the mappings: NULL with that report, nothing lost", P618,
 	  IRQ_NONE /* 65,000 system calls */, mappings_taken_by_others, .timeout_s = 60,
 	  .sanitizers = 2 },
