@@ -160,6 +160,7 @@ static void unknown_key(const struct gb_workload *w)
 
 int main(void)
 {
+	unsetenv("GFPBENCH_RECORDING"); /* what replay runs is the bundled one */
 	for (const struct gb_workload *const *w = gb_workloads; *w; w++) {
 		if (!(*w)->options)
 			continue;
