@@ -225,7 +225,7 @@ static void wait_a_little(const struct gb_sample *s, uint64_t ns)
 struct watch {
 	enum gb_cause cause;
 	uint64_t term_ns; /* when SIGTERM was sent; 0 = not yet */
-	uint64_t wake_ns; /* when the loop wanted to go on; 0 = it has not waited yet */
+	uint64_t wake_ns; /* when the loop wanted to go on */
 	uint64_t slept_ns;  /* in which we were not run */
 	int killed;
 };
@@ -318,7 +318,7 @@ static void forgive_sleep(struct gb_sample *s, struct watch *w, uint64_t now)
 {
 	uint64_t gap;
 
-	if (!w->wake_ns || now < w->wake_ns + ASLEEP_NS)
+	if (now < w->wake_ns + ASLEEP_NS)
 		return;
 	gap = now - w->wake_ns;
 	w->slept_ns += gap;
@@ -446,6 +446,7 @@ int gb_sample_run(struct gb_sample *s, struct gb_error *e)
 
 	if (gb_sample_start(s, e))
 		return -e->code;
+	w.wake_ns = s->spawned_ns; /* it may fall asleep before its first wait */
 	status = watch(s, &w);
 	gb_sample_end(s, status, w.cause);
 	return 0;
