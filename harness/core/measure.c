@@ -361,6 +361,16 @@ static void decay(struct gb_runner *r)
 	}
 }
 
+/* Long enough for the parent to read the resident set once; on a busy machine, until it
+ * has.  The gate's parent does not look. */
+static void keep_still(const struct gb_runner *r)
+{
+	usleep((useconds_t)(gb_still_ns(&r->cell) / 1000));
+	while (!r->slices && !gb_load_relaxed(&r->page->freed_seen) &&
+	       gb_monotonic_ns() - r->page->freed_ns < PATIENCE_NS)
+		usleep(1000);
+}
+
 static int free_all(struct gb_runner *r)
 {
 	set_phase(r, GB_PHASE_FREED);
@@ -372,8 +382,8 @@ static int free_all(struct gb_runner *r)
 	gb_runner_sample(r);
 	if (r->sample.decay)
 		decay(r);
-	else /* long enough for the parent to read the resident set once */
-		usleep((useconds_t)(gb_still_ns(&r->cell) / 1000));
+	else
+		keep_still(r);
 	return 0;
 }
 

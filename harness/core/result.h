@@ -103,6 +103,7 @@ struct gb_result {
 	/* live */
 	uint32_t phase;              /* enum gb_phase */
 	uint64_t freed_ns;           /* when everything was freed; 0: not yet */
+	uint32_t freed_seen;         /* by the parent: it has looked since */
 	struct gb_backend_memory memory;
 	uint64_t held_peak_bytes;    /* by the backend's own account, or GB_UNKNOWN */
 	int64_t live_bytes;          /* what the main thread saw at its last look, ... */

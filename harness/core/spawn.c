@@ -174,11 +174,12 @@ static int between_instants(struct gb_sample *s, uint64_t now)
 
 static void take_sample(struct gb_sample *s, uint64_t now)
 {
+	int freed = gb_load_relaxed(&s->page->freed_ns) != 0;
 	uint64_t rss = gb_statm_rss(s->pid);
 	uint32_t phase = gb_load_relaxed(&s->page->phase);
 	struct gb_memory_sample *m;
 
-	s->freed_seen = gb_load_relaxed(&s->page->freed_ns) != 0;
+	s->freed_seen = freed;
 	if (phase == GB_PHASE_DECAY) {
 		if (between_instants(s, now))
 			return;
@@ -359,6 +360,7 @@ static int watch(struct gb_sample *s, struct watch *w)
 		check_heartbeat(s, w, now);
 		if (now >= s->next_sample_ns || decay_begins(s) || just_freed(s))
 			take_sample(s, now);
+		gb_store_relaxed(&s->page->freed_seen, (uint32_t)s->freed_seen);
 		now = gb_monotonic_ns();
 		pause = pause_ns(s, w, now);
 		w->wake_ns = now + pause;
