@@ -16,10 +16,18 @@ failures() {
 		$at["backend"] == backend { n += $at["atomic_failures_count"]; rows++ }
 		END { print rows ? n : "no sample" }' "$1/samples.csv"
 }
+# The shortest time in which on this machine as many interrupts come as fill it.
+for time in 200ms 2s 20s; do
+	rm -rf 16m 1g
+	for ram in 16m 1g; do
+		"$GFPBENCH" run -b slab,pages -w "$churn" -t 2 --ram $ram -r 1 -d $time -q \
+			-o $ram --format=none 2>err-$ram
+		echo $? >status-$ram
+	done
+	[ "$(failures 16m slab)" = 0 ] || [ "$(failures 16m pages)" = 0 ] || break
+done
 for ram in 16m 1g; do
-	"$GFPBENCH" run -b slab,pages -w "$churn" -t 2 --ram $ram -r 1 -d 200ms -q \
-		-o $ram --format=none 2>err
-	ok $? "runs with $ram of RAM: $(cat err)"
+	ok "$(cat status-$ram)" "runs with $ram of RAM for $time: $(cat err-$ram)"
 done
 for backend in slab pages; do
 	n=$(failures 16m $backend)
