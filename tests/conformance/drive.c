@@ -11,7 +11,7 @@
 struct worker {
 	struct gb_thread *t;
 	const struct drive *d;
-	pthread_barrier_t *all; /* set up; and finished: then comes cleanup, as in a runner */
+	pthread_barrier_t *start;
 	uint64_t done;
 	int set_up, finished, failed;
 };
@@ -40,6 +40,7 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t all_here;
 	unsigned int running, waiting, round;
+	unsigned int at_work; /* who has not finished */
 } meeting = { .lock = PTHREAD_MUTEX_INITIALIZER, .all_here = PTHREAD_COND_INITIALIZER };
 
 static void meet(int leave)
@@ -62,6 +63,18 @@ static void meet(int leave)
 	pthread_mutex_unlock(&meeting.lock);
 }
 
+/* Clean-up begins when all have finished, as in a runner.  (No barrier: the thread sanitizer
+ * lets no signal through to who waits at one, and others may wait for an answer to theirs.) */
+static void finish(void)
+{
+	pthread_mutex_lock(&meeting.lock);
+	if (--meeting.at_work == 0)
+		pthread_cond_broadcast(&meeting.all_here);
+	while (meeting.at_work)
+		pthread_cond_wait(&meeting.all_here, &meeting.lock);
+	pthread_mutex_unlock(&meeting.lock);
+}
+
 /* --- a thread --------------------------------------------------------------------------- */
 
 static int set_up(struct worker *k)
@@ -74,7 +87,7 @@ static int set_up(struct worker *k)
 	if (k->failed)
 		tap_diag("set-up of thread %u: %s", k->t->id, e.what);
 	k->set_up = 1;
-	pthread_barrier_wait(k->all);
+	pthread_barrier_wait(k->start);
 	return k->failed;
 }
 
@@ -141,7 +154,7 @@ static void *work(void *arg)
 	if (k->set_up || !set_up(k))
 		run_share(k);
 	if (k->finished) {
-		pthread_barrier_wait(k->all);
+		finish();
 		if (w->thread_cleanup)
 			w->thread_cleanup(k->t);
 		gb_irq_burst_cleanup(k->t);
@@ -172,16 +185,16 @@ int drive_threads(struct gb_run *r, const struct drive *d, uint64_t *done)
 {
 	struct worker worker[DRIVE_MAX_THREADS];
 	pthread_t manager[DRIVE_MAX_THREADS];
-	pthread_barrier_t all;
+	pthread_barrier_t start;
 	int good = 1;
 
 	*done = 0;
-	meeting.running = r->nr_threads;
+	meeting.running = meeting.at_work = r->nr_threads;
 	if (r->workload->softirq)
 		gb_softirq_open(GB_SOFTIRQ_WORKLOAD, softirq, r);
-	pthread_barrier_init(&all, NULL, r->nr_threads);
+	pthread_barrier_init(&start, NULL, r->nr_threads);
 	for (unsigned int i = 0; i < r->nr_threads; i++) {
-		worker[i] = (struct worker){ .t = &r->threads[i], .d = d, .all = &all };
+		worker[i] = (struct worker){ .t = &r->threads[i], .d = d, .start = &start };
 		if (pthread_create(&manager[i], NULL, manage, &worker[i]))
 			abort();
 	}
@@ -190,7 +203,7 @@ int drive_threads(struct gb_run *r, const struct drive *d, uint64_t *done)
 		good &= !worker[i].failed;
 		*done = *done * 31 + worker[i].done;
 	}
-	pthread_barrier_destroy(&all);
+	pthread_barrier_destroy(&start);
 	return good;
 }
 
