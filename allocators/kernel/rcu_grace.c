@@ -10,6 +10,20 @@
 #include <pthread.h>
 #include <urcu/urcu-memb.h>
 
+#include "base/sanitizer.h"
+
+#if GB_TSAN
+#include <sanitizer/tsan_interface.h>
+
+/* What readers read comes before the end of the grace period; liburcu does not tell. */
+static char readers;
+#define READERS_LEAVE() __tsan_release(&readers)
+#define READERS_LEFT()  __tsan_acquire(&readers)
+#else
+#define READERS_LEAVE() ((void)0)
+#define READERS_LEFT()  ((void)0)
+#endif
+
 static __thread int registered __attribute__((tls_model("initial-exec")));
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t at_exit;
@@ -60,10 +74,12 @@ void grace_read_lock(void)
 
 void grace_read_unlock(void)
 {
+	READERS_LEAVE();
 	urcu_memb_read_unlock();
 }
 
 void grace_synchronize(void)
 {
 	urcu_memb_synchronize_rcu();
+	READERS_LEFT();
 }
