@@ -271,15 +271,16 @@ size_t slab_arrays_take(struct kmem_cache *s, void **p, size_t n)
 
 /* ------------------------------------------------------------------ full: give objects */
 
-/* Hand on the full array @a; 0: everybody has enough. */
-static int pass_on(struct kmem_cache *s, struct slab_stash *h, struct slab_array *a)
+/* Is a full array wanted anywhere? */
+static int has_room(const struct kmem_cache *s, const struct slab_stash *h)
 {
-	if (slab_stash_put_full(s, h, a))
-		return 1;
-	if (slab_depot_full_count(s) >= s->depot.full_max)
-		return 0;
-	slab_depot_put_full(s, a);
-	return 1;
+	return h->nr_full < s->stash_max || slab_depot_full_count(s) < s->depot.full_max;
+}
+
+static void pass_on(struct kmem_cache *s, struct slab_stash *h, struct slab_array *a)
+{
+	if (!slab_stash_put_full(s, h, a))
+		slab_depot_put_full(s, a);
 }
 
 /* The full spare leaves, where there is or may be another array for it; else its objects do.
@@ -289,8 +290,10 @@ static struct slab_array *retire_spare(struct kmem_cache *s, struct slab_stash *
 	struct slab_array *a = h->spare, *empty = slab_stash_get_empty(s, h);
 
 	h->spare = NULL;
-	if ((empty || slab_depot_affords(s, a->count)) && pass_on(s, h, a))
+	if (has_room(s, h) && (empty || slab_depot_affords(s, a->count))) {
+		pass_on(s, h, a);
 		return empty;
+	}
 	slab_put(s, a->slot, a->count);
 	if (empty)
 		slab_stash_put_empty(s, h, empty);
