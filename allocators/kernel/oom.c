@@ -4,7 +4,7 @@
  * The OOM killer over emulated tasks: whoever registered with task_register().
  *
  * Score: pages held + oom_score_adj * total / 1000; -1000 is exempt.  One kill at a time:
- * until the victim's task_exit(), or for REAP_NS at most (the kernel's reaper gives up
+ * until the victim's task_exit(), or for OOM_REAP_NS at most (the kernel's reaper gives up
  * after about that), everyone else waits.  The victim may dig to min/2 meanwhile.  With
  * nobody to kill a kernel panics; this one reports "oom-panic" and the request fails, unless
  * panic_on_bug.  But what waits for readers is memory on its way: a kernel's grace periods
@@ -21,7 +21,6 @@
 #include "base/clock.h"
 
 #define MAX_TASKS 64
-#define REAP_NS   1000000000ull
 
 struct gfp_task {
 	int used;           /* atomic */
@@ -112,7 +111,7 @@ static int victim_pending(void)
 		if (gb_load_acquire(&t->used) != 1 || !gb_load_relaxed(&t->victim) ||
 		    t->skip)
 			continue;
-		if (gb_monotonic_ns() - t->killed_ns < REAP_NS)
+		if (gb_monotonic_ns() - t->killed_ns < OOM_REAP_NS)
 			return 1;
 		t->skip = 1;
 	}

@@ -10,6 +10,7 @@
 
 #define OOM_TICK_US 4000 /* a jiffy at HZ=250: what the loser of the OOM lock sleeps */
 #define OOM_WAIT_US 1000 /* between looks while memory is awaited from others */
+#define OOM_REAP_NS 1000000000ull /* a victim that takes longer is not waited for */
 
 int oom_trylock(void);
 void oom_unlock(void);

@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 
+#include "kernel/slowpath.h"
+
 static void no_boost(struct kernel_config *c)
 {
 	c->watermark_boost_factor = -1;
@@ -25,8 +27,6 @@ static unsigned long count_objects(struct shrinker *s, struct shrink_control *sc
 }
 
 /* ------------------------------------------------------------------ OOM */
-
-#define REAP_NS 1000000000ull /* as in oom.c: who takes longer is not waited for */
 
 static struct gfp_task *victims[3];
 static int pending, pending_max, nobody_to_reap;
@@ -107,7 +107,7 @@ static void s31(void)
 	gb_store_release(&nobody_to_reap, !vm_event("oom_kill"));
 	statement_join(t[0]);
 	EXPECT(vm_event("oom_kill") > 0);
-	if (gone_ns - begin < REAP_NS) { /* else the system did not run it in time */
+	if (gone_ns - begin < OOM_REAP_NS) { /* else the system did not run it in time */
 		EXPECT_EQ(requesters[0].failed + requesters[1].failed, 0);
 		EXPECT_EQ(vm_event("oom_kill"), 1);
 		EXPECT_EQ(pending_max, 1);
