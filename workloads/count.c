@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The gfpbench authors */
 /*
- * The rare side of counting: failures, blocks whose contents are wrong, and the names
- * that the CSV columns use.  Any context, interrupts included.
+ * The rare side of counting: failures, what is live, blocks whose contents are wrong, and
+ * the names that the CSV columns use.  Any context, interrupts included.
  */
 #include "workload.h"
 
@@ -33,6 +33,24 @@ void gb_count_failure(struct gb_thread *t, enum gb_context c, size_t size, gfp_t
 	} else {
 		n->atomic_failures++;
 	}
+}
+
+/* The counts are plain words of their CPUs'. */
+__attribute__((no_sanitize_thread, noinline)) int64_t gb_live_bytes(const struct gb_run *r)
+{
+	const volatile struct gb_counters *n;
+	int64_t bytes = 0;
+
+	for (unsigned int i = 0; i < r->nr_threads * GB_NR_CONTEXTS; i++) {
+		n = &r->threads[i / GB_NR_CONTEXTS].count[i % GB_NR_CONTEXTS];
+		bytes += (int64_t)n->allocated_bytes;
+	}
+	gb_fence_seq_cst();
+	for (unsigned int i = 0; i < r->nr_threads * GB_NR_CONTEXTS; i++) {
+		n = &r->threads[i / GB_NR_CONTEXTS].count[i % GB_NR_CONTEXTS];
+		bytes -= (int64_t)n->freed_bytes;
+	}
+	return bytes;
 }
 
 void gb_report_corrupt(struct gb_thread *t, enum gb_context c, const void *p, size_t size)

@@ -182,6 +182,10 @@ GB_INLINE void gb_mix(struct gb_counters *n, uint64_t v)
 	n->hash ^= n->hash >> 29;
 }
 
+/* What all CPUs hold; any thread.  What was freed is read after what was allocated: what
+ * moves on meanwhile makes the sum smaller than it ever was, never larger. */
+int64_t gb_live_bytes(const struct gb_run *r);
+
 /* Failures, contents faults: out of line. */
 void gb_count_failure(struct gb_thread *t, enum gb_context c, size_t size, gfp_t gfp);
 void gb_report_corrupt(struct gb_thread *t, enum gb_context c, const void *p, size_t size);

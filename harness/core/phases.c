@@ -110,30 +110,11 @@ __attribute__((no_sanitize_thread, noinline)) static uint64_t calls_of(const str
 	return calls;
 }
 
-/* What all CPUs hold.  What was freed is read after what was allocated: what moves on
- * meanwhile makes the sum smaller than it ever was, never larger. */
-__attribute__((no_sanitize_thread, noinline)) static int64_t live_of_all(const struct gb_run *r)
-{
-	const volatile struct gb_counters *n;
-	int64_t bytes = 0;
-
-	for (unsigned int i = 0; i < r->nr_threads * GB_NR_CONTEXTS; i++) {
-		n = &r->threads[i / GB_NR_CONTEXTS].count[i % GB_NR_CONTEXTS];
-		bytes += (int64_t)n->allocated_bytes;
-	}
-	gb_fence_seq_cst();
-	for (unsigned int i = 0; i < r->nr_threads * GB_NR_CONTEXTS; i++) {
-		n = &r->threads[i / GB_NR_CONTEXTS].count[i % GB_NR_CONTEXTS];
-		bytes -= (int64_t)n->freed_bytes;
-	}
-	return bytes;
-}
-
 /* A worker that never comes back from its first piece of work publishes nothing; and one
  * that does, does so where little may be live: between two batches, two lives. */
 void gb_phases_look(struct gb_runner *r)
 {
-	int64_t live = live_of_all(&r->run);
+	int64_t live = gb_live_bytes(&r->run);
 
 	for (unsigned int i = 0; i < r->run.nr_threads; i++)
 		gb_store_relaxed(&r->page->live[i].calls, calls_of(&r->run.threads[i]));

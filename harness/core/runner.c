@@ -227,23 +227,12 @@ static void merge_latency(struct gb_runner *r)
 						      &r->run.threads[i].latency->h[op][c][g]);
 }
 
-static uint64_t live_bytes(const struct gb_runner *r)
-{
-	uint64_t live = 0;
-
-	for (unsigned int i = 0; i < r->run.nr_threads; i++)
-		for (int c = 0; c < GB_NR_CONTEXTS; c++)
-			live += r->run.threads[i].count[c].allocated_bytes -
-				r->run.threads[i].count[c].freed_bytes;
-	return live;
-}
-
 static void take_down(struct gb_runner *r)
 {
 	gb_workers_join(r);
 	if (r->workload->cleanup)
 		r->workload->cleanup(&r->run);
-	r->page->r.leaked_bytes = (int64_t)live_bytes(r);
+	r->page->r.leaked_bytes = gb_live_bytes(&r->run);
 	gb_runner_peaks(r);
 	merge_latency(r);
 	if (r->ref.backend->stop)

@@ -38,30 +38,13 @@ struct outcome {
 
 /* --- the driver --------------------------------------------------------------------------- */
 
-/* Others count meanwhile, with plain stores: what was freed is read last, so that no more
- * comes out than there was. */
-__attribute__((no_sanitize_thread, noinline)) static uint64_t live_now(const struct gb_run *r)
-{
-	unsigned int n = r->nr_threads * GB_NR_CONTEXTS, i;
-	uint64_t live = 0;
-
-	for (i = 0; i < n; i++)
-		live += gb_load_relaxed(
-			&r->threads[i / GB_NR_CONTEXTS].count[i % GB_NR_CONTEXTS].allocated_bytes);
-	gb_fence_seq_cst();
-	for (i = 0; i < n; i++)
-		live -= gb_load_relaxed(
-			&r->threads[i / GB_NR_CONTEXTS].count[i % GB_NR_CONTEXTS].freed_bytes);
-	return live;
-}
-
-static uint64_t live_peak; /* atomic, roughly */
+static int64_t live_peak; /* atomic, roughly */
 
 static void note_live(const struct gb_run *r)
 {
-	uint64_t live = live_now(r);
+	int64_t live = gb_live_bytes(r);
 
-	if ((int64_t)live > 0 && live > gb_load_relaxed(&live_peak))
+	if (live > gb_load_relaxed(&live_peak))
 		gb_store_relaxed(&live_peak, live);
 }
 
@@ -148,7 +131,7 @@ static struct outcome drive(const struct setting *s)
 	for (unsigned int i = 0; i < r.nr_threads; i++)
 		sum_up(&r.threads[i], &o);
 	o.planned_peak = r.peak_live_bytes + r.nr_threads * gb_irq_burst_peak();
-	o.live_peak = live_peak;
+	o.live_peak = (uint64_t)live_peak;
 	slab->stop();
 	gb_machine_exit();
 	free_run(&r);
